@@ -1,0 +1,23 @@
+"""What the sites share and no visitor sees: storage, accounts, pages, forms. No look lives here."""
+
+from riosim_world.sites.kit.accounts import Accounts, Sessions, digest
+from riosim_world.sites.kit.forms import Form, read_form
+from riosim_world.sites.kit.pages import Pages
+from riosim_world.sites.kit.paging import Page, paginate
+from riosim_world.sites.kit.store import Row, Store
+from riosim_world.sites.kit.website import WebSite, known_keys
+
+__all__ = [
+    "Accounts",
+    "Form",
+    "Page",
+    "Pages",
+    "Row",
+    "Sessions",
+    "Store",
+    "WebSite",
+    "digest",
+    "known_keys",
+    "paginate",
+    "read_form",
+]

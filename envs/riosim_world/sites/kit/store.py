@@ -1,0 +1,59 @@
+"""Rows in and out of a site's database."""
+
+import json
+import sqlite3
+from typing import Any
+
+__all__ = ["Row", "Store"]
+
+Row = dict[str, Any]
+
+_SETTINGS = "CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
+
+
+class Store:
+    """A thin hand on one connection; every value goes in as a parameter."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def create(self, schema: str) -> None:
+        """Run SCHEMA, and make the table of settings."""
+        self._db.executescript(_SETTINGS + schema)
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Return all rows of a query, as dicts."""
+        cursor = self._db.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, sql: str, *values: Any) -> Row | None:
+        """Return the first row of a query, if there is one."""
+        return next(iter(self.rows(sql, *values)), None)
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self._db.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def write(self, sql: str, *values: Any) -> int:
+        """Change something; return how many rows it touched."""
+        with self._db:
+            return self._db.execute(sql, values).rowcount
+
+    def insert(self, table: str, **values: Any) -> int:
+        """Add a row to TABLE and return its number."""
+        columns = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
+        sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names are ours
+        with self._db:
+            return self._db.execute(sql, tuple(values.values())).lastrowid or 0
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """Return the setting KEY, else DEFAULT."""
+        text = self.value("SELECT value FROM setting WHERE key = ?", key)
+        return default if text is None else json.loads(text)
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep VALUE, which must be JSON, under KEY."""
+        self.write("INSERT OR REPLACE INTO setting VALUES (?, ?)", key, json.dumps(value))
