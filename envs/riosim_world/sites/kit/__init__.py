@@ -1,7 +1,8 @@
 """What the sites share and no visitor sees: storage, accounts, pages, forms. No look lives here."""
 
 from riosim_world.sites.kit.accounts import Accounts, Sessions, digest
-from riosim_world.sites.kit.forms import Form, read_form
+from riosim_world.sites.kit.data import seed_data
+from riosim_world.sites.kit.forms import Form, Upload, read_form, whole
 from riosim_world.sites.kit.pages import Pages
 from riosim_world.sites.kit.paging import Page, paginate
 from riosim_world.sites.kit.store import Row, Store
@@ -15,9 +16,12 @@ __all__ = [
     "Row",
     "Sessions",
     "Store",
+    "Upload",
     "WebSite",
     "digest",
     "known_keys",
     "paginate",
     "read_form",
+    "seed_data",
+    "whole",
 ]

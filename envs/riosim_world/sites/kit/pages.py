@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit.accounts import Sessions
+from riosim_world.sites.kit.compiled import CompiledTemplates
 from riosim_world.sites.kit.words import filters
 
 __all__ = ["Pages"]
@@ -68,6 +69,7 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(folder / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
+            bytecode_cache=CompiledTemplates(),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -108,9 +110,19 @@ class Pages:
     def application(self, routes: Sequence[BaseRoute]) -> Starlette:
         """Return the application of ROUTES, with static files and styled mistakes."""
         return Starlette(
-            routes=[*routes, Route("/static/{name}", self._serve_static)],
+            routes=[*routes, *self._plain_routes()],
             exception_handlers={HTTPException: self._mistake},
         )
+
+    def _plain_routes(self) -> list[BaseRoute]:
+        return [
+            Route("/static/{name}", self._serve_static),
+            Route("/favicon.ico", self._serve_icon),
+        ]
+
+    async def _serve_icon(self, _request: Request) -> Response:
+        data, media_type = self._static.get("icon.svg", (b"", ""))
+        return Response(data, 200 if data else 204, media_type=media_type or None)
 
     async def _serve_static(self, request: Request) -> Response:
         try:
