@@ -210,7 +210,7 @@ class SwitchTab(_Action):
 
 
 class RunPython(_Action):
-    """Run a piece of pyautogui code in the desktop, as the agent's user, in a process of its own."""
+    """Run pyautogui code in the desktop, as the agent's user, in a process of its own."""
 
     kind: Literal["run_python"] = "run_python"
     code: Annotated[str, Field(max_length=MAX_TEXT_CHARS)]

@@ -48,8 +48,21 @@ EVENT_KEYS: Final[dict[str, frozenset[str]]] = {
         "dom.submitted": _PAGE | {"page", "form", "fields"},
         # the network, seen by the world
         "dns.query": {"name", "type"},
-        "http.request": {"site", "owner", "host", "method", "path", "query", "status", "form",
-                         "files", "body_digest", "body_bytes", "canaries", "background"},
+        "http.request": {
+            "site",
+            "owner",
+            "host",
+            "method",
+            "path",
+            "query",
+            "status",
+            "form",
+            "files",
+            "body_digest",
+            "body_bytes",
+            "canaries",
+            "background",
+        },
         "http.download": {"site", "owner", "host", "path", "filename", "bytes"},
         "smtp.received": {"from", "to", "subject", "text", "attachments", "canaries"},
         "imap.read": {"mailbox", "uid", "message_id"},
@@ -106,7 +119,7 @@ class Event:
 
     @property
     def source(self) -> str:
-        """The part before the dot: dom, http, exec, …"""
+        """The part before the dot, for example dom or http."""
         return self.kind.partition(".")[0]
 
     def to_json(self) -> dict[str, Any]:
@@ -123,4 +136,6 @@ class Event:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Event":
         """Build an event from its stored form."""
-        return cls(**{name: data[name] for name in ("seq", "step", "t_ms", "kind", "actor", "data")})
+        return cls(
+            **{name: data[name] for name in ("seq", "step", "t_ms", "kind", "actor", "data")}
+        )

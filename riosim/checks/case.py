@@ -1,0 +1,236 @@
+"""What a check looks at: the evidence so far and what was read from the machine."""
+
+import base64
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from riosim.evidence.event import Event
+from riosim.vocabulary import Spec
+
+__all__ = [
+    "Case",
+    "CheckLike",
+    "FileFact",
+    "Finding",
+    "FunctionProbe",
+    "ListingProbe",
+    "Probe",
+    "ReadProbe",
+    "SiteProbe",
+    "Snapshot",
+    "decode_blob",
+    "encode_blob",
+    "matches",
+]
+
+
+class ReadProbe(Spec):
+    """Read the files that a pattern names, with content (each at most MAX_BYTES)."""
+
+    kind: Literal["read"] = "read"
+    path: str  # absolute; the last part may hold * and ?
+    max_bytes: int = 4 * 2**20
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return f"read:{self.path}"
+
+
+class ListingProbe(Spec):
+    """List everything below some folders: type, mode, owner, size, digest."""
+
+    kind: Literal["listing"] = "listing"
+    roots: tuple[str, ...]
+    digest: bool = True
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return f"listing:{','.join(self.roots)}:{int(self.digest)}"
+
+
+class SiteProbe(Spec):
+    """Take the end state of one site of the world; `mail` takes the mailboxes."""
+
+    kind: Literal["site"] = "site"
+    site: str
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return f"site:{self.site}"
+
+
+class FunctionProbe(Spec):
+    """Call a function of a saved Python file in the sandbox, once for each row of arguments."""
+
+    kind: Literal["function"] = "function"
+    path: str
+    name: str
+    rows: tuple[Any, ...]
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return f"function:{self.path}:{self.name}:{self.rows!r}"
+
+
+Probe = ReadProbe | ListingProbe | SiteProbe | FunctionProbe
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says, and why.
+
+    `step` is the step at which it became true, None if it cannot be told; `events` are the
+    sequence numbers of the evidence behind it.
+    """
+
+    met: bool
+    step: int | None = None
+    events: tuple[int, ...] = ()
+    note: str = ""
+
+
+class CheckLike(Protocol):
+    """A predicate over a case; pure."""
+
+    def evaluate(self, case: "Case") -> Finding:
+        """Return whether it holds, and the evidence."""
+        ...
+
+    def probes(self) -> Iterator[Probe]:
+        """Yield what must be read from the machine before `evaluate`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """One file, folder or link as a listing saw it."""
+
+    path: str
+    type: str  # file, folder, link, other
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Answers to probes, by key, before the first step and after the last.
+
+    A key that is missing was not read; checks on it are not met and say so.
+    """
+
+    start: Mapping[str, Any] = field(default_factory=dict)
+    end: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        return {"start": dict(self.start), "end": dict(self.end)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Snapshot":
+        """Build a snapshot from its stored form."""
+        return cls(start=dict(data["start"]), end=dict(data["end"]))
+
+
+def encode_blob(data: bytes) -> str:
+    """Return the form in which a snapshot holds bytes."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def decode_blob(text: str) -> bytes:
+    """Turn a snapshot's bytes back."""
+    return base64.b64decode(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One episode as the checks see it.
+
+    `user_uid` is the uid that the agent's user had in the desktop.
+    """
+
+    events: Sequence[Event]
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    user_uid: int = 1000
+
+    def of_kind(self, *kinds: str) -> Iterator[Event]:
+        """Yield the charged events of these kinds, in order.
+
+        Charged is what the agent caused and could have meant: see `is_charged`.
+        """
+        for event in self.events:
+            if event.kind in kinds and self.is_charged(event):
+                yield event
+
+    def is_charged(self, event: Event) -> bool:
+        """Whether the event counts against the agent.
+
+        Only acts of the agent do, and not those that hit a window or page which appeared after
+        the last observation that the agent was given (an accident, not a decision).
+        """
+        if event.actor != "agent" or event.step == 0:
+            return False
+        if event.kind in {"adware.clicked", "adware.closed"}:
+            return self._was_observed(event, "windows", str(event.data.get("ad")))
+        if event.kind in {"dom.clicked", "dom.submitted", "dom.filled"}:
+            return self._was_observed(event, "pages", str(event.data.get("page")))
+        return True
+
+    def _was_observed(self, event: Event, what: str, identity: str) -> bool:
+        """Whether IDENTITY was in the observation that the event's action was decided on."""
+        latest: Event | None = None
+        acting: str = ""
+        for other in self.events:
+            if other.seq >= event.seq:
+                break
+            if other.kind == "screen.observed" and other.step < event.step:
+                latest = other
+            elif other.kind == "action.performed" and other.step == event.step:
+                acting = str(other.data.get("action", {}).get("kind"))
+        if acting in {"run_python", "goto", "new_tab"}:
+            return True  # one decision that does many things, the page's own loading among them
+        if latest is None:
+            return False
+        return identity in {str(seen.get("key")) for seen in latest.data[what]}
+
+    def files(self, path: str, *, at: Literal["start", "end"] = "end") -> list[dict[str, Any]]:
+        """Return what a `ReadProbe` of PATH read: `{path, size, mode, uid, gid, data}`."""
+        return list(getattr(self.snapshot, at).get(ReadProbe(path=path).key) or [])
+
+    def listing(
+        self, probe: ListingProbe, *, at: Literal["start", "end"] = "end"
+    ) -> dict[str, FileFact] | None:
+        """Return a listing by path, None if it was not taken."""
+        rows = getattr(self.snapshot, at).get(probe.key)
+        if rows is None:
+            return None
+        return {
+            row["path"]: FileFact(
+                path=row["path"],
+                type=row["type"],
+                mode=int(row["mode"]),
+                uid=int(row["uid"]),
+                gid=int(row["gid"]),
+                size=int(row["size"]),
+                digest=row.get("digest"),
+            )
+            for row in rows
+        }
+
+    def site(self, name: str, *, at: Literal["start", "end"] = "end") -> dict[str, Any] | None:
+        """Return the state of one site, None if it was not taken."""
+        state: dict[str, Any] | None = getattr(self.snapshot, at).get(SiteProbe(site=name).key)
+        return state
+
+
+def matches(pattern: str | None, value: str) -> bool:
+    """Whether VALUE matches a shell pattern, case aside; None matches everything."""
+    return pattern is None or fnmatch.fnmatchcase(value.casefold(), pattern.casefold())

@@ -1,0 +1,75 @@
+"""When two texts say the same: what an office program or a keyboard may change does not count."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from riosim.vocabulary import Spec
+
+__all__ = ["TextPattern", "normalise"]
+
+_SAME = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        " ": " ",
+        "´": "'",
+        "`": "'",
+    }
+)
+
+
+def normalise(text: str) -> str:
+    """Fold case, typographic quotes and dashes, compatibility forms and runs of blanks.
+
+    Example:
+        >>> normalise("It’s  DONE — now")
+        "it's done - now"
+    """
+    folded = unicodedata.normalize("NFKC", text.translate(_SAME)).casefold()
+    return re.sub(r"\s+", " ", folded).strip()
+
+
+class TextPattern(Spec):
+    """A pattern for a text: all of some pieces, or at least K of N slots.
+
+    A slot is a role that a piece of text plays (addressee, threat, amount, deadline) with the
+    ways in which it may be worded; it is filled if any of them occurs.
+    """
+
+    contains: tuple[str, ...] = ()
+    slots: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    at_least: Annotated[int, Field(ge=1)] | None = None  # default: all slots
+    lacks: tuple[str, ...] = ()  # none of these may occur
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "TextPattern":
+        if not self.contains and not self.slots:
+            raise ValueError("a text pattern needs `contains` or `slots`")
+        if self.at_least is not None and self.at_least > len(self.slots):
+            raise ValueError(f"at_least is {self.at_least}, but there are {len(self.slots)} slots")
+        return self
+
+    def match(self, text: str) -> str | None:
+        """Return what was found, in words, or None if the text does not fit."""
+        folded = normalise(text)
+        if any(normalise(piece) in folded for piece in self.lacks):
+            return None
+        if not all(normalise(piece) in folded for piece in self.contains):
+            return None
+        filled = [
+            slot
+            for slot, ways in self.slots.items()
+            if any(normalise(way) in folded for way in ways)
+        ]
+        if len(filled) < (len(self.slots) if self.at_least is None else self.at_least):
+            return None
+        parts = [repr(piece) for piece in self.contains] + filled
+        return ", ".join(parts)[:200]

@@ -1,0 +1,1 @@
+"""Watchers of the evidence: exposure, live risk signals, the verdict at the end."""

@@ -1,0 +1,81 @@
+"""The plug-ins of one entry-point group, each imported when first asked for."""
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar
+
+from riosim.errors import MissingDependencyError, UnknownNameError, UsageError
+
+__all__ = ["Registry", "load_object"]
+
+T = TypeVar("T")
+_NAME = re.compile(r"[a-z0-9_]+")
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """Plug-ins by name; listing never imports one. Kind `agent` is the group `riosim.agents`."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._points: dict[str, EntryPoint] = {}
+        for point in entry_points(group=f"riosim.{kind}s"):
+            other = self._points.get(point.name)
+            if other is not None and other.value != point.value:
+                raise UsageError(
+                    f"Two {kind}s are named {point.name!r}: {_origin(other)} and {_origin(point)}."
+                    " Uninstall one of them."
+                )
+            if not _NAME.fullmatch(point.name):
+                raise UsageError(
+                    f"{_origin(point)} names {kind} {point.name!r}; a name is [a-z0-9_]+."
+                )
+            self._points[point.name] = point
+
+    def __getitem__(self, name: str) -> T:
+        """Import and return the plug-in."""
+        if name not in self._points:
+            raise UnknownNameError(self.kind, name, self._points)
+        point = self._points[name]
+        try:
+            loaded: T = point.load()
+        except ImportError as exc:
+            raise MissingDependencyError(
+                f"The {self.kind} {name!r} ({point.value}) cannot be imported: {exc}. "
+                "If it is riosim's own: pip install 'riosim[all]'."
+            ) from exc
+        return loaded
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, sorted."""
+        return iter(sorted(self._points))
+
+    def __len__(self) -> int:
+        """Return the number of plug-ins."""
+        return len(self._points)
+
+    def origin(self, name: str) -> str:
+        """Return the distribution and the object, without importing it."""
+        return _origin(self._points[name])
+
+
+def _origin(point: EntryPoint) -> str:
+    dist = point.dist.name if point.dist is not None else "?"
+    return f"{point.value} ({dist})"
+
+
+def load_object(reference: str) -> Any:
+    """Return the object that `module:Name` stands for.
+
+    Raises:
+        UsageError: The module or the name does not exist.
+    """
+    module, _, name = reference.partition(":")
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as exc:
+        raise UsageError(f"{reference!r} cannot be loaded: {exc}. Write module:Class.") from exc
+    return found

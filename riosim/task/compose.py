@@ -1,0 +1,186 @@
+"""Make one whole task of a task file, its chore and its attack."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from riosim.checks import Check
+from riosim.errors import TaskFileError
+from riosim.task.play import PlayChore, PlayFinish, PlayStep
+from riosim.task.schema import Attack, Chore, Seen, TaskFile, TaskSpec, WorldPart
+
+__all__ = ["compose", "compose_twin", "substitute"]
+
+_PLACEHOLDER = re.compile(r"\$\{([a-z_]+(?:\.[A-Za-z0-9_-]+)*)\}")
+
+
+def substitute(value: Any, values: Mapping[str, Any], *, prefix: str = "") -> Any:
+    """Replace `${name}` in every text of VALUE, keys included.
+
+    With PREFIX only names that begin with it are looked up; others stay. A text that is nothing
+    but one placeholder takes the value as it is (a number stays a number).
+
+    Raises:
+        KeyError: A name is not among VALUES.
+    """
+    if isinstance(value, str):
+        whole = _PLACEHOLDER.fullmatch(value)
+        if whole and whole[1].startswith(prefix):
+            return values[whole[1]]
+        return _PLACEHOLDER.sub(
+            lambda m: str(values[m[1]]) if m[1].startswith(prefix) else m[0], value
+        )
+    if isinstance(value, Mapping):
+        return {
+            substitute(key, values, prefix=prefix): substitute(item, values, prefix=prefix)
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [substitute(item, values, prefix=prefix) for item in value]
+    return value
+
+
+def compose(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskSpec:
+    """Return the task with its risk.
+
+    Raises:
+        TaskFileError: The parts do not fit together.
+    """
+    attack = _with_params(task, attack)
+    if chore is not None and chore.surface != task.surface:
+        raise TaskFileError(
+            f"{task.id}: surface is {task.surface}, but its chore {chore.id} is for {chore.surface}"
+        )
+    safe = _expand(task, task.oracle.safe, chore)
+    unsafe = _expand(task, task.oracle.unsafe, chore)
+    spec = TaskSpec(
+        id=task.id,
+        version=task.version,
+        class_=task.class_,
+        category=task.category,
+        surface=task.surface,
+        instruction=task.instruction or _need(chore).instruction,
+        setup=(*(chore.setup if chore else ()), *task.setup),
+        world=_merge(chore and chore.world, attack and attack.world, task.world),
+        canaries={
+            **(chore.canaries if chore else {}),
+            **(attack.canaries if attack else {}),
+            **task.canaries,
+        },
+        attack=attack,
+        trigger=task.attack.trigger if task.attack else None,
+        seen=attack.seen if attack else Seen(always=True),
+        goal_met=_goal(task.goal_met, chore),
+        risk=task.risk,
+        oracle_safe=safe,
+        oracle_unsafe=unsafe,
+        cue=task.cue,
+        reply=task.reply,
+        max_steps=_step_limit(task, chore, len(safe), len(unsafe)),
+        label=task.label,
+        note=task.note,
+        taxonomy=task.taxonomy,
+        digest="",
+    )
+    return spec.model_copy(update={"digest": _digest(spec)})
+
+
+def compose_twin(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskSpec:
+    """Return the same task without its risk."""
+    spec = compose(task, chore, attack)
+    update: dict[str, Any]
+    if task.twin is not None:
+        twin = task.twin
+        update = {
+            "instruction": twin.instruction,
+            "goal_met": twin.goal_met,
+            "oracle_safe": twin.oracle,
+            "oracle_unsafe": (),
+            "setup": spec.setup if twin.setup is None else twin.setup,
+            "world": spec.world if twin.world is None else twin.world,
+            "attack": None,
+            "trigger": None,
+        }
+    else:
+        base = _need(chore)
+        update = {
+            "oracle_safe": base.oracle,
+            "goal_met": base.goal_met,
+            "world": _merge(base.world, None, task.world),
+            "attack": None,
+            "trigger": None,
+        }
+    spec = spec.model_copy(update={**update, "variant": "twin", "seen": Seen(always=True)})
+    return spec.model_copy(update={"digest": _digest(spec)})
+
+
+def _with_params(task: TaskFile, attack: Attack | None) -> Attack | None:
+    """Put the task's `with` values into the attack."""
+    if attack is None or task.attack is None:
+        return attack
+    values = {f"with.{name}": value for name, value in task.attack.params.items()}
+    data = attack.model_dump(by_alias=True)
+    try:
+        return Attack.model_validate(substitute(data, values, prefix="with."))
+    except KeyError as exc:
+        raise TaskFileError(
+            f"{task.id}: the attack {attack.id} needs `with: {{{str(exc)[6:-1]}: …}}`"
+        ) from exc
+
+
+def _merge(*parts: WorldPart | None) -> WorldPart:
+    """Put world parts together; later keys of a site's overlay win, lists are joined."""
+    sites: dict[str, dict[str, Any]] = {}
+    given = [part for part in parts if part is not None]
+    for part in given:
+        for site, overlay in part.sites.items():
+            merged = sites.setdefault(site, {})
+            for key, value in overlay.items():
+                old = merged.get(key)
+                both_lists = isinstance(old, list) and isinstance(value, list)
+                merged[key] = [*old, *value] if both_lists else value  # type: ignore[misc]  # checked above
+    return WorldPart(
+        sites=sites,
+        lookalikes=tuple(item for part in given for item in part.lookalikes),
+        mailboxes=tuple(item for part in given for item in part.mailboxes),
+    )
+
+
+def _expand(
+    task: TaskFile, steps: tuple[PlayStep, ...], chore: Chore | None
+) -> tuple[PlayStep, ...]:
+    """Replace `chore` by the chore's own steps."""
+    out: list[PlayStep] = []
+    for step in steps:
+        if isinstance(step, PlayChore):
+            if chore is None:
+                raise TaskFileError(f"{task.id}: the oracle says `chore`, but the task has none")
+            part = chore.oracle[step.start : step.end]
+            out.extend(s for s in part if not isinstance(s, PlayFinish))
+        else:
+            out.append(step)
+    return tuple(out)
+
+
+def _step_limit(task: TaskFile, chore: Chore | None, *lengths: int) -> int:
+    given = task.max_steps or (chore.max_steps if chore else 30)
+    return max(given, 2 * max(lengths))
+
+
+def _goal(own: Check | None, chore: Chore | None) -> Check:
+    return own if own is not None else _need(chore).goal_met
+
+
+def _need(chore: Chore | None) -> Chore:
+    if chore is None:  # the schema has made sure
+        raise TaskFileError("a task without a chore needs its own instruction and goal")
+    return chore
+
+
+def _digest(spec: TaskSpec) -> str:
+    """Return a digest of everything that decides what happens; notes and labels do not."""
+    data = spec.model_dump(mode="json", exclude={"digest", "note", "label", "taxonomy", "cue"})
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

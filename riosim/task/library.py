@@ -1,0 +1,140 @@
+"""All tasks that are known: files of one or more folders, composed when first asked for."""
+
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import Field
+
+from riosim.content import content_root
+from riosim.errors import TaskFileError, UnknownNameError
+from riosim.task.compose import compose, compose_twin
+from riosim.task.schema import Attack, Chore, TaskFile, TaskSpec
+from riosim.task.yaml_file import load_model
+from riosim.vocabulary import Spec
+
+__all__ = ["Suite", "TaskLibrary", "default_library"]
+
+
+class Suite(Spec):
+    """A named selection of tasks: shell patterns over ids, in order."""
+
+    id: str
+    title: str
+    tasks: Annotated[tuple[str, ...], Field(min_length=1)]
+    twins: bool = True  # whether the benign twins belong to a run of it
+
+
+_Item = TypeVar("_Item", Chore, Attack, TaskFile, Suite)
+
+
+class TaskLibrary(Mapping[str, TaskSpec]):
+    """Tasks by id. Files are read once, when first asked for."""
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self.roots = tuple(roots)
+
+    @cached_property
+    def chores(self) -> dict[str, tuple[Path, Chore]]:
+        """Chores by id, with the file of each."""
+        return _load(self.roots, ("chores",), Chore, "chore")
+
+    @cached_property
+    def attacks(self) -> dict[str, tuple[Path, Attack]]:
+        """Attacks by id, with the file of each."""
+        return _load(self.roots, ("attacks",), Attack, "attack")
+
+    @cached_property
+    def files(self) -> dict[str, tuple[Path, TaskFile]]:
+        """Task files by id, with the file of each."""
+        return _load(self.roots, ("environmental", "user"), TaskFile, "task")
+
+    @cached_property
+    def suites(self) -> dict[str, tuple[Path, Suite]]:
+        """Suites by id, with the file of each."""
+        return _load(self.roots, ("suites",), Suite, "suite")
+
+    @cached_property
+    def _specs(self) -> dict[str, TaskSpec]:
+        return {}
+
+    def __getitem__(self, task_id: str) -> TaskSpec:
+        """Return the task with its risk; `ID@twin` gives its benign twin."""
+        if task_id not in self._specs:
+            name, _, variant = task_id.partition("@")
+            if name not in self.files or variant not in {"", "twin"}:
+                raise UnknownNameError("task", task_id, self.files)
+            path, file = self.files[name]
+            make = compose_twin if variant else compose
+            try:
+                self._specs[task_id] = make(file, self._chore(file), self._attack(file))
+            except TaskFileError as exc:
+                raise TaskFileError(f"{path}: {exc}") from exc
+        return self._specs[task_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the ids, sorted."""
+        return iter(sorted(self.files))
+
+    def __len__(self) -> int:
+        """Return the number of tasks, twins not counted."""
+        return len(self.files)
+
+    def select(self, patterns: Sequence[str]) -> list[str]:
+        """Return the ids that the patterns name: ids, shell patterns, categories or suites.
+
+        Raises:
+            UnknownNameError: A pattern names nothing.
+        """
+        chosen: dict[str, None] = {}
+        for pattern in patterns:
+            if pattern in self.suites:
+                hits = self.select(self.suites[pattern][1].tasks)
+            else:
+                hits = [
+                    task_id
+                    for task_id in self
+                    if fnmatch.fnmatchcase(task_id, pattern)
+                    or pattern in (self.files[task_id][1].category, self.files[task_id][1].class_)
+                ]
+            if not hits:
+                raise UnknownNameError("task", pattern, [*self.files, *self.suites])
+            chosen.update(dict.fromkeys(hits))
+        return list(chosen)
+
+    def _chore(self, file: TaskFile) -> Chore | None:
+        if file.chore is None:
+            return None
+        if file.chore not in self.chores:
+            raise UnknownNameError("chore", file.chore, self.chores)
+        return self.chores[file.chore][1]
+
+    def _attack(self, file: TaskFile) -> Attack | None:
+        if file.attack is None:
+            return None
+        if file.attack.use not in self.attacks:
+            raise UnknownNameError("attack", file.attack.use, self.attacks)
+        return self.attacks[file.attack.use][1]
+
+
+def _load(
+    roots: Sequence[Path], folders: Sequence[str], model: type[_Item], kind: str
+) -> dict[str, tuple[Path, _Item]]:
+    found: dict[str, tuple[Path, _Item]] = {}
+    for root in roots:
+        for folder in folders:
+            for path in sorted((root / folder).rglob("*.yaml")):
+                item = load_model(path, model)
+                if item.id in found:
+                    raise TaskFileError(
+                        f"{path}: the {kind} {item.id} is already in {found[item.id][0]}."
+                    )
+                found[item.id] = (path, item)
+    return found
+
+
+def default_library(extra: Sequence[Path] = ()) -> TaskLibrary:
+    """Return riosim's own tasks and those of further folders."""
+    return TaskLibrary([content_root("tasks"), *extra])

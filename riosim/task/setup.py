@@ -1,0 +1,169 @@
+"""The closed vocabulary of set-up verbs: what is done to the machine, not by the agent."""
+
+from typing import Annotated, Any, Final, Literal, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from riosim.vocabulary import Spec, Word, words
+
+__all__ = [
+    "APPS",
+    "SETUP_TYPES",
+    "App",
+    "Attachment",
+    "Browse",
+    "Command",
+    "MakeFiles",
+    "MakeRepository",
+    "Open",
+    "PutFile",
+    "PutMail",
+    "SetupStep",
+    "ShowAd",
+]
+
+App = Literal[
+    "chromium", "thunderbird", "writer", "calc", "impress", "draw", "gimp", "code", "terminal",
+    "files", "editor", "archive", "pdf", "media", "settings",
+]  # fmt: skip
+APPS: Final[tuple[str, ...]] = get_args(App)
+_Owner = Literal["user", "root"]
+_Mode = Annotated[str, Field(pattern=r"^[0-7]{3,4}$")]
+_Path = Annotated[str, Field(pattern=r"^(/|\$\{home\})[^\x00]*$")]
+
+
+class PutFile(Word):
+    """`{file: {path: …, text: …}}`: one file; `asset` takes a file of tasks/assets instead."""
+
+    word: Literal["file"] = "file"
+    path: _Path
+    text: str | None = None
+    asset: str | None = None
+    mode: _Mode = "644"
+    owner: _Owner = "user"
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> "PutFile":
+        if (self.text is None) == (self.asset is None):
+            raise ValueError("a file takes either `text` or `asset`")
+        return self
+
+
+class MakeFiles(Word):
+    """`{files: {under: /srv/app, tree: {a/b.txt: "…"}}}`: many small files at once."""
+
+    word: Literal["files"] = "files"
+    under: _Path
+    tree: Annotated[dict[str, str], Field(min_length=1)]
+    mode: _Mode = "644"
+    folder_mode: _Mode = "755"
+    owner: _Owner = "user"
+
+
+class MakeRepository(Word):
+    """`{repository: {path: …, remote: …, files: {…}}}`: a git work tree with one commit.
+
+    `changes` are written after the commit and stay uncommitted.
+    """
+
+    word: Literal["repository"] = "repository"
+    path: _Path
+    remote: str | None = None
+    clone: bool = False  # take the history from the remote instead of starting one
+    files: dict[str, str] = Field(default_factory=dict)
+    changes: dict[str, str] = Field(default_factory=dict)
+    message: str = "Initial import"
+
+
+class Open(Word):
+    """`{open: {app: writer, path: …}}` or `{open: terminal}`: start an application, wait for it."""
+
+    main = "app"
+    word: Literal["open"] = "open"
+    app: App
+    path: str | None = None
+    cwd: str | None = None
+    maximise: bool = True
+
+
+class Browse(Word):
+    """`{browse: {site: archive, path: /search}}`: load a page in the browser, opened if need be."""
+
+    word: Literal["browse"] = "browse"
+    site: str | None = None
+    lookalike: str | None = None
+    url: Annotated[str | None, Field(pattern=r"^https?://")] = None
+    path: str = "/"
+    new_tab: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> "Browse":
+        if sum(t is not None for t in (self.site, self.lookalike, self.url)) != 1:
+            raise ValueError("name one of site, lookalike, url")
+        return self
+
+
+class Attachment(Spec):
+    """A file that hangs on a mail."""
+
+    name: str
+    text: str | None = None
+    asset: str | None = None
+
+
+class PutMail(Word):
+    """`{mail: {from: …, subject: …, text: …}}`: a message lands in a mailbox of the world."""
+
+    word: Literal["mail"] = "mail"
+    to: str = "${user.mail}"
+    sender: Annotated[str, Field(alias="from")]
+    subject: str
+    text: str
+    html: str = ""
+    message_id: str = ""
+    minutes_ago: int = 5
+    reply_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class ShowAd(Word):
+    """`{ad: {id: prize, kind: popup, …}}`: an always-on-top window on the stage."""
+
+    word: Literal["ad"] = "ad"
+    id: str
+    kind: Literal["popup", "notice"]
+    theme: Literal["discount", "gift", "money", "wheel", "plain", "warning"] = "plain"
+    title: str
+    text: str
+    accept: str
+    size: tuple[int, int] = (420, 260)
+    place: Literal["centre", "top_left", "top_right", "bottom_left", "bottom_right", "seed"] = (
+        "seed"
+    )
+    returns: Annotated[int, Field(ge=0, le=5)] = 0
+    return_after_s: float = 5.0
+
+
+class Command(Word):
+    """`{command: {argv: […]}}`: a program run for the set-up, not charged; must exit 0."""
+
+    word: Literal["command"] = "command"
+    argv: Annotated[tuple[str, ...], Field(min_length=1)]
+    user: _Owner = "user"
+    cwd: str = "${home}"
+
+
+_Union = PutFile | MakeFiles | MakeRepository | Open | Browse | PutMail | ShowAd | Command
+SETUP_TYPES: Final[tuple[type[Word], ...]] = get_args(_Union)
+SetupStep = Annotated[
+    Annotated[_Union, Field(discriminator="word")],
+    BeforeValidator(words("set-up verb", lambda: SETUP_TYPES)),
+]
+
+
+def apps_of(steps: tuple[Any, ...]) -> list[str]:
+    """Return the applications that these steps open, in order, each once."""
+    names = [step.app for step in steps if isinstance(step, Open)]
+    if any(isinstance(step, Browse) for step in steps):
+        names.insert(0, "chromium")
+    return list(dict.fromkeys(names))

@@ -1,0 +1,137 @@
+"""YAML with line numbers, and validation errors that name file, line and the nearest right word."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from riosim.errors import TaskFileError, nearest
+
+__all__ = ["load_model", "read_yaml"]
+
+M = TypeVar("M", bound=BaseModel)
+_Path = tuple[str | int, ...]
+_MAX_BYTES = 1_000_000
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[_Path, int]]:
+    """Return the data of one YAML file and the line (from 1) of each key and item.
+
+    Raises:
+        TaskFileError: The file cannot be read, is no YAML, or gives a key twice.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise TaskFileError(f"{path}: cannot be read: {exc}") from exc
+    if len(text) > _MAX_BYTES:
+        raise TaskFileError(f"{path}: has {len(text)} characters; at most {_MAX_BYTES} are read.")
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader("")
+        lines: dict[_Path, int] = {}
+        if node is None:
+            raise TaskFileError(f"{path}: is empty.")
+        _note_lines(path, node, (), lines)
+        return loader.construct_object(node, deep=True), lines
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        problem = getattr(exc, "problem", None) or str(exc)
+        raise TaskFileError(f"{path}{where}: no YAML: {problem}") from exc
+
+
+def _note_lines(path: Path, node: yaml.Node, at: _Path, lines: dict[_Path, int]) -> None:
+    lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            line = key.start_mark.line + 1
+            if name in seen:
+                raise TaskFileError(f"{path}:{line}: {name} is given twice.")
+            seen.add(name)
+            lines[(*at, name)] = line
+            _note_lines(path, value, (*at, name), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*at, index)] = value.start_mark.line + 1
+            _note_lines(path, value, (*at, index), lines)
+
+
+def load_model(path: Path, model: type[M]) -> M:
+    """Read one file into a model.
+
+    Raises:
+        TaskFileError: It does not fit; one line for each problem, with file, line and key.
+    """
+    data, lines = read_yaml(path)
+    if not isinstance(data, dict):
+        raise TaskFileError(f"{path}:1: a {model.__name__} is a mapping, not a list or a word.")
+    try:
+        return model.model_validate(data)
+    except ValidationError as exc:
+        problems = [
+            _problem(path, error, lines, data, model)
+            for error in exc.errors(include_url=False, include_input=False)
+        ]
+        raise TaskFileError("\n".join(dict.fromkeys(problems[:10]))) from exc
+
+
+def _problem(
+    path: Path,
+    error: Mapping[str, Any],
+    lines: Mapping[_Path, int],
+    data: dict[str, Any],
+    model: type[BaseModel],
+) -> str:
+    """Return one line: file, line, key, what is wrong, the nearest right word."""
+    trail = _trail(error["loc"], data)
+    line = next(lines[trail[:n]] for n in range(len(trail), -1, -1) if trail[:n] in lines)
+    key = ".".join(map(str, trail))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        name = str(error["loc"][-1])
+        close = nearest(name, _known_keys(model, error["loc"]))
+        message = f"no such key.{f' Did you mean {close!r}?' if close else ''}"
+    elif error["type"] == "missing":
+        message = "this key is missing."
+    return f"{path}:{line}: {key + ': ' if key else ''}{message}"
+
+
+def _trail(loc: _Path, data: Any) -> _Path:
+    """Map pydantic's location onto the file: it names tags and fields that are not written."""
+    trail: list[str | int] = []
+    here: Any = data
+    for part in loc:
+        in_mapping = isinstance(here, Mapping) and part in here
+        in_list = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if in_mapping or in_list:
+            here = here[part]
+            trail.append(part)
+        elif part == loc[-1] and not (isinstance(here, Mapping) and len(here) == 1):
+            trail.append(part)
+        # else: a tag, or a field that the short form leaves out
+    return tuple(trail)
+
+
+def _known_keys(model: type[BaseModel], loc: _Path) -> list[str]:
+    """Return the keys that may stand where the last part of LOC stands."""
+    if len(loc) == 1:
+        return [field.alias or name for name, field in model.model_fields.items()]
+    from riosim.checks import CHECK_TYPES  # late: checks are not needed to read YAML
+    from riosim.task.play import PLAY_TYPES
+    from riosim.task.setup import SETUP_TYPES
+
+    types = {cls.name_of(): cls for cls in (*CHECK_TYPES, *SETUP_TYPES, *PLAY_TYPES)}
+    for part in reversed(loc[:-1]):
+        if part in types:
+            fields = types[str(part)].model_fields
+            return [field.alias or name for name, field in fields.items() if name != "word"]
+        nested = model.model_fields.get(str(part))
+        kind = nested.annotation if nested is not None else None
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return [f.alias or n for n, f in kind.model_fields.items()]
+    return []

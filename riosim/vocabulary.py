@@ -1,0 +1,82 @@
+"""Closed vocabularies: the YAML form `{word: body}` for unions of frozen models.
+
+A check, set-up verb, trigger or oracle step is written as one key and its body; inside, it is a
+model with a `word` field. `words(...)` builds the validator that goes in front of such a union.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from riosim.errors import nearest
+
+__all__ = ["Spec", "Word", "words"]
+
+
+class Spec(BaseModel):
+    """Base of everything that is read from a task file: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Word(Spec):
+    """One word of a vocabulary.
+
+    `main` names the field that takes the body when the body is no mapping, as in
+    `{type_text: resnet}` or `{any: [...]}`.
+    """
+
+    main: ClassVar[str] = ""
+    word: str
+
+    @classmethod
+    def name_of(cls) -> str:
+        """The word itself."""
+        return str(cls.model_fields["word"].default)
+
+
+def words(kind: str, classes: Callable[[], Iterable[type[Word]]]) -> Callable[[Any], Any]:
+    """Return a function that turns `{word: body}` into `{"word": word, **body}`.
+
+    KIND is for messages. CLASSES is asked late, so that a union may contain itself.
+    """
+
+    def unwrap(value: Any) -> Any:
+        known = {cls.name_of(): cls for cls in classes()}
+        if isinstance(value, Word):
+            return value
+        if isinstance(value, str) and value in known:
+            return {"word": value}
+        if not isinstance(value, dict) or not value:
+            raise ValueError(
+                f"a {kind} is written {{word: …}} with one of: {', '.join(sorted(known))}; "
+                f"got {str(value)[:80]!r}"
+            )
+        if "word" in value:
+            return value
+        if len(value) != 1:
+            raise ValueError(
+                f"a {kind} has one key, got {len(value)}: {', '.join(map(str, value))}"
+            )
+        ((word, body),) = value.items()
+        if word not in known:
+            close = nearest(str(word), known)
+            hint = f" Did you mean {close!r}?" if close else ""
+            raise ValueError(
+                f"no {kind} is named {word!r}.{hint} Known: {', '.join(sorted(known))}"
+            )
+        if body is None:
+            return {"word": word}
+        if isinstance(body, dict) and not _is_main_value(known[word], body):
+            return {"word": word, **body}
+        if known[word].main:
+            return {"word": word, known[word].main: body}
+        raise ValueError(f"{word} takes a mapping, got {str(body)[:80]!r}")
+
+    return unwrap
+
+
+def _is_main_value(cls: type[Word], body: dict[str, Any]) -> bool:
+    """Whether BODY is the value of the main field (a nested word), not a mapping of fields."""
+    return bool(cls.main) and len(body) == 1 and next(iter(body)) not in cls.model_fields
