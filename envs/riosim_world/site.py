@@ -3,16 +3,24 @@
 A site is a package `riosim_world.sites.<name>` with a module-level `SITE: Site`. The world gives
 each served copy (genuine or look-alike) its own context, so a look-alike is the same application
 with another owner, host and database.
+
+`seed` and `build` are given different contexts of the same copy: `seed` runs once for a (seed, now,
+overlay) and its database is copied into every episode, so it must leave nothing but rows in
+`context.db` (and `repos.create`, `mailer.deliver`). Handlers may be sync or async; `db` may be used
+from any thread. What a handler raises by mistake is a 500 and a defect of the site.
 """
 
 import random
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from starlette.applications import Starlette
+
+from riosim_world.mailbox import MailStore
+from riosim_world.repository import Repositories
 
 __all__ = ["Mailer", "Owner", "Site", "SiteContext"]
 
@@ -41,6 +49,19 @@ class SiteContext:
     record: Callable[[str, Mapping[str, Any]], None]  # emits site.changed {what, …}
     mailer: Mailer
     look: Mapping[str, Any]  # what a look-alike shows differently (brand text, extra forms)
+    mail: MailStore = field(default_factory=MailStore)
+    """The world's mailboxes, for a web mail: list, get, open, mark, move, append, send.
+
+    They live outside `db`. In `seed`, only `mail.boxes()` may be used, to learn who has a mailbox;
+    letters for them go through `mailer.deliver`. A site that does so sets `seeds_mail = True`, and
+    is then seeded at every reset instead of at its first request.
+    """
+    repos: Repositories = field(default_factory=Repositories)
+    """Git repositories of this copy of the site, for a forge.
+
+    In `seed`, call `repos.create(name, commits)`; in the application, read them with `files`,
+    `read`, `log`, change them with `commit`, and mount `repos.application(allow)` for git clients.
+    """
 
 
 class Site(Protocol):

@@ -1,0 +1,400 @@
+"""The mailboxes of the world: one store for SMTP, IMAP and the web mail.
+
+Messages lie in Maildir folders, so that an IMAP server can serve them; nobody else writes there.
+Sites get it as `context.mail`. Example, in a site:
+
+```python
+for letter in context.mail.list(address, "INBOX"):
+    print(letter.key, letter.mail.subject, letter.seen)
+letter = context.mail.open(address, key)            # marks it seen; the reading is evidence
+context.mail.send(address, to=["ada@mail.example"], subject="Hi", text="…")
+```
+"""
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from riosim_world.message import Mail, MailFile, compose, display, read_mail
+
+__all__ = ["FOLDERS", "FullError", "Letter", "MailStore", "Mailbox"]
+
+FOLDERS = ("INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive")
+"""The folders that every mailbox has; IMAP clients may add others."""
+
+_FLAGS = {"D": "draft", "F": "flagged", "P": "passed", "R": "answered", "S": "seen", "T": "deleted"}
+_LETTERS = {name: letter for letter, name in _FLAGS.items()}
+_MOST_BYTES = 64 * 2**20
+_ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-@")
+
+Emit = Callable[[str, dict[str, Any]], None]
+Receive = Callable[[bytes, str, Sequence[str], str], None]
+
+
+class FullError(ValueError):
+    """The mailboxes hold as much as they may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Somebody's mail account."""
+
+    address: str
+    name: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message in a folder. `key` names it in its mailbox, wherever it is moved."""
+
+    key: str  # twelve hexadecimal digits, safe in an address
+    folder: str
+    flags: frozenset[str]  # of: seen, flagged, answered, draft, deleted, passed
+    mail: Mail
+    path: Path
+
+    @property
+    def seen(self) -> bool:
+        """Whether it was read."""
+        return "seen" in self.flags
+
+
+class MailStore:
+    """All mailboxes; every method takes the address of the mailbox first."""
+
+    def __init__(
+        self, root: Path | None = None, *, now: datetime | None = None, emit: Emit | None = None
+    ) -> None:
+        self._root = root
+        self._emit: Emit = emit or (lambda kind, data: None)
+        self.on_sent: Receive | None = None  # evidence of what leaves; set by the world
+        self._boxes: dict[str, Mailbox] = {}
+        self._now = now or datetime(2026, 1, 1, tzinfo=UTC)
+        self._count = 0
+        self._bytes = 0
+        self._parsed: dict[str, Mail] = {}
+
+    # --- accounts
+
+    def reset(self, boxes: Sequence[Mailbox], *, now: datetime) -> None:
+        """Throw everything away and open empty mailboxes.
+
+        Raises:
+            ValueError: An address is not one.
+        """
+        self._boxes = {}
+        self._now, self._count, self._bytes = now, 0, 0
+        self._parsed.clear()
+        if self._root is not None and self._root.exists():
+            shutil.rmtree(self._root)
+        for box in boxes:
+            self.add(box)
+
+    def add(self, box: Mailbox) -> None:
+        """Open a mailbox, or change the name and password of one.
+
+        Raises:
+            ValueError: The address is not one.
+        """
+        address = box.address.strip().lower()
+        local, _, host = address.partition("@")
+        if not (local and host) or set(address) - _ADDRESS_CHARACTERS or ".." in address:
+            raise ValueError(f"mailboxes: {box.address[:100]!r} is no mail address.")
+        self._boxes[address] = replace(box, address=address)
+        for folder in FOLDERS:
+            self._make(address, folder)
+
+    def boxes(self) -> list[Mailbox]:
+        """Return the mailboxes in the order in which they were opened."""
+        return list(self._boxes.values())
+
+    def box(self, address: str) -> Mailbox | None:
+        """Return the mailbox of ADDRESS, if it is one of ours."""
+        return self._boxes.get(address.strip().lower())
+
+    def check(self, address: str, password: str) -> bool:
+        """Return whether PASSWORD opens the mailbox."""
+        box = self.box(address)
+        return box is not None and box.password != "" and box.password == password
+
+    # --- reading
+
+    def folders(self, address: str) -> list[str]:
+        """Return the names of the folders, INBOX first."""
+        home = self._home(address)
+        if home is None:
+            return []
+        extra = sorted(p.name[1:] for p in home.glob(".*") if (p / "cur").is_dir())
+        return [*FOLDERS, *(name for name in extra if name not in FOLDERS)]
+
+    def list(self, address: str, folder: str = "INBOX") -> list[Letter]:
+        """Return the messages of a folder, newest first."""
+        return sorted(
+            self._letters(address, folder), key=lambda x: (x.mail.date, x.path.name), reverse=True
+        )
+
+    def get(self, address: str, key: str) -> Letter | None:
+        """Return one message, wherever it lies; this is no reading."""
+        for folder in self.folders(address):
+            for letter in self._letters(address, folder, key=key):
+                return letter
+        return None
+
+    def open(self, address: str, key: str) -> Letter | None:
+        """Return one message to show it: it becomes seen, and the reading is evidence."""
+        letter = self.get(address, key)
+        if letter is None:
+            return None
+        data = {"mailbox": address.lower(), "message_id": letter.mail.message_id}
+        self._emit("mail.opened", data | {"folder": letter.folder, "via": "web"})
+        return self.mark(address, key, "seen", on=True)
+
+    def unread(self, address: str, folder: str = "INBOX") -> int:
+        """Return how many messages of a folder nobody has read."""
+        return sum(not letter.seen for letter in self._letters(address, folder))
+
+    # --- changing
+
+    def mark(self, address: str, key: str, flag: str, *, on: bool) -> Letter | None:
+        """Set or clear a flag (seen, flagged, answered, draft, deleted)."""
+        letter = self.get(address, key)
+        if letter is None or (flag in letter.flags) == on:
+            return letter
+        flags = letter.flags | {flag} if on else letter.flags - {flag}
+        path = letter.path.with_name(_file_name(_base(letter.path), flags))
+        letter.path.rename(path)
+        return replace(letter, flags=flags, path=path)
+
+    def move(self, address: str, key: str, folder: str) -> Letter | None:
+        """Move a message to another folder; a folder that does not exist is refused with None."""
+        letter = self.get(address, key)
+        if letter is None or folder not in self.folders(address):
+            return None
+        path = self._folder(address, folder) / "cur" / letter.path.name
+        letter.path.rename(path)
+        return replace(letter, folder=folder, path=path)
+
+    def delete(self, address: str, key: str) -> bool:
+        """Remove a message for good; return whether it was there."""
+        letter = self.get(address, key)
+        if letter is None:
+            return False
+        letter.path.unlink()
+        return True
+
+    def append(
+        self, address: str, folder: str, raw: bytes, *, flags: Sequence[str] = ()
+    ) -> Letter | None:
+        """Put the bytes of a message (see `message.compose`) into a folder.
+
+        Raises:
+            FullError: The store holds as much as it may.
+        """
+        box = self.box(address)
+        if box is None or folder not in self.folders(box.address):
+            return None
+        if self._bytes + len(raw) > _MOST_BYTES:
+            raise FullError("The mailboxes are full.")
+        self._bytes += len(raw)
+        self._count += 1
+        base = f"{int(self._now.timestamp())}.M{self._count:06d}.mail"
+        target = self._folder(box.address, folder)
+        draft = target / "tmp" / base
+        draft.write_bytes(raw)
+        path = target / "cur" / _file_name(base, frozenset(flags))
+        draft.rename(path)
+        return next(self._letters(box.address, folder, key=_key(base)))
+
+    def send(
+        self,
+        address: str,
+        *,
+        to: Sequence[str],
+        subject: str,
+        text: str,
+        html: str = "",
+        cc: Sequence[str] = (),
+        files: Sequence[MailFile] = (),
+        in_reply_to: str = "",
+    ) -> str:
+        """Send a message from a mailbox, keep it in Sent, and return its id; it is evidence.
+
+        Raises:
+            FullError: The store holds as much as it may.
+        """
+        box = self.box(address) or Mailbox(address)
+        message_id = self.new_id(box.address)
+        raw = compose(
+            sender=display(box.name, box.address),
+            to=to,
+            cc=cc,
+            subject=subject,
+            text=text,
+            html=html,
+            date=self._now,
+            message_id=message_id,
+            in_reply_to=in_reply_to,
+            files=files,
+        )
+        self.append(box.address, "Sent", raw, flags=["seen"])
+        self.receive(raw, box.address, [*to, *cc], via="web")
+        return message_id
+
+    def receive(self, raw: bytes, sender: str, to: Sequence[str], *, via: str) -> None:
+        """Take a message that somebody sends: note it, and deliver it to those who live here.
+
+        Raises:
+            FullError: The store holds as much as it may.
+        """
+        if self.on_sent is not None:
+            self.on_sent(raw, sender, to, via)
+        for address in dict.fromkeys(a.strip().lower() for a in to):
+            if address in self._boxes:
+                self.append(address, "INBOX", raw)
+
+    def deliver(
+        self,
+        *,
+        sender: str,
+        to: str,
+        subject: str,
+        text: str,
+        html: str = "",
+        reply_to: str = "",
+        message_id: str = "",
+        minutes_ago: int = 0,
+        files: Sequence[MailFile] = (),
+    ) -> None:
+        """Put a message of the world's own into the mailbox of TO; it is no evidence."""
+        date = self._now - timedelta(minutes=minutes_ago)
+        raw = compose(
+            sender=sender,
+            to=[to],
+            subject=subject,
+            text=text,
+            html=html,
+            date=date,
+            message_id=message_id or self.new_id(sender),
+            reply_to=reply_to,
+            files=files,
+        )
+        self.append(to, "INBOX", raw)
+
+    def new_id(self, sender: str) -> str:
+        """Return a Message-ID that is the same in every run of the same world."""
+        stem = hashlib.sha256(f"{self._now.isoformat()}:{self._count}:{sender}".encode())
+        host = sender.rpartition("@")[2].strip("> ") or "mail.invalid"
+        return f"<{stem.hexdigest()[:20]}@{host}>"
+
+    # --- the whole
+
+    def state(self) -> dict[str, Any]:
+        """Return every message as plain JSON, for checks: `{mailboxes, messages}`."""
+        return {
+            "mailboxes": [{"address": b.address, "name": b.name} for b in self._boxes.values()],
+            "messages": [
+                _row(address, letter)
+                for address in self._boxes
+                for folder in self.folders(address)
+                for letter in self._letters(address, folder)
+            ],
+        }
+
+    def digest(self) -> str:
+        """Return the SHA-256 of accounts, folders, flags and messages."""
+        total = hashlib.sha256()
+        for address, box in sorted(self._boxes.items()):
+            total.update(f"{address}\0{box.name}\0{box.password}\n".encode())
+            for folder in self.folders(address):
+                for letter in self._letters(address, folder):
+                    body = hashlib.sha256(letter.path.read_bytes()).hexdigest()
+                    total.update(f"{folder}\0{letter.path.name}\0{body}\n".encode())
+        return total.hexdigest()
+
+    def home(self, address: str) -> Path | None:
+        """Return the Maildir of a mailbox, for an IMAP server."""
+        return self._home(address)
+
+    # --- files
+
+    def _letters(self, address: str, folder: str, *, key: str = "") -> Iterator[Letter]:
+        home = self._home(address)
+        if home is None:
+            return
+        place = self._folder(address.lower(), folder)
+        paths = [p for sub in ("new", "cur") for p in (place / sub).glob("*")]
+        for path in sorted(paths, key=lambda p: p.name):
+            base = _base(path)
+            if key and _key(base) != key:
+                continue
+            mail = self._mail(address.lower(), base, path)
+            if mail is not None:
+                yield Letter(_key(base), folder, _flags(path), mail, path)
+
+    def _mail(self, address: str, base: str, path: Path) -> Mail | None:
+        name = f"{address}/{base}"
+        if name not in self._parsed:
+            try:
+                self._parsed[name] = read_mail(path.read_bytes())
+            except FileNotFoundError:  # the IMAP server renamed it meanwhile
+                return None
+        return self._parsed[name]
+
+    def _home(self, address: str) -> Path | None:
+        box = self.box(address)
+        return None if box is None else self._base_folder() / box.address
+
+    def _folder(self, address: str, folder: str) -> Path:
+        home = self._base_folder() / address
+        return home if folder == "INBOX" else home / f".{folder}"
+
+    def _make(self, address: str, folder: str) -> None:
+        for sub in ("cur", "new", "tmp"):
+            (self._folder(address, folder) / sub).mkdir(parents=True, exist_ok=True)
+
+    def _base_folder(self) -> Path:
+        if self._root is None:
+            self._root = Path(tempfile.mkdtemp(prefix="mail-"))
+            weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
+        return self._root
+
+
+def _base(path: Path) -> str:
+    return path.name.partition(":")[0]
+
+
+def _key(base: str) -> str:
+    return hashlib.sha256(base.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def _flags(path: Path) -> frozenset[str]:
+    letters = path.name.partition(":2,")[2]
+    return frozenset(_FLAGS[letter] for letter in letters if letter in _FLAGS)
+
+
+def _file_name(base: str, flags: frozenset[str]) -> str:
+    return f"{base}:2,{''.join(sorted(_LETTERS[flag] for flag in flags))}"
+
+
+def _row(address: str, letter: Letter) -> Mapping[str, Any]:
+    mail = letter.mail
+    return {
+        "mailbox": address,
+        "folder": letter.folder,
+        "message_id": mail.message_id,
+        "from": mail.sender,
+        "to": ", ".join(mail.to),
+        "cc": ", ".join(mail.cc),
+        "subject": mail.subject,
+        "body": mail.text or mail.html,
+        "attachments": ", ".join(file.name for file in mail.files),
+        "date": mail.date.isoformat(),
+        **{flag: flag in letter.flags for flag in ("seen", "flagged", "answered", "draft")},
+    }
