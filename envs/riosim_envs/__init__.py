@@ -1,0 +1,1 @@
+"""Sandboxes of riosim: the Docker one, the embedded one, and their controllers."""

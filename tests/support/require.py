@@ -1,0 +1,69 @@
+"""What a test needs of the machine: skip with the reason, or fail where it must be there."""
+
+import functools
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from riosim.errors import SandboxUnavailableError
+
+__all__ = ["require"]
+
+Need = Literal["docker", "browser", "gpu"]
+
+
+def require(need: Need) -> None:
+    """Let the test go on if NEED is here; else skip it.
+
+    `RIOSIM_REQUIRE=docker,browser` names what must be here: its absence is then a failure, so that
+    a machine that should have it cannot quietly test nothing.
+    """
+    absence = _PROBES[need]()
+    if absence is None:
+        return
+    if need in os.environ.get("RIOSIM_REQUIRE", "").replace(" ", "").split(","):
+        pytest.fail(f"{need} is required by RIOSIM_REQUIRE but absent: {absence}", pytrace=False)
+    pytest.skip(f"needs {need}: {absence}")
+
+
+@functools.cache
+def _docker_absence() -> str | None:
+    try:
+        from riosim_envs.engine import Engine
+    except ImportError as exc:
+        return f"riosim[envs] is not installed ({exc})"
+    try:
+        Engine.connect(timeout_s=10).close()
+    except SandboxUnavailableError as exc:
+        return str(exc)
+    return None
+
+
+@functools.cache
+def _browser_absence() -> str | None:
+    try:
+        import playwright  # noqa: F401  # only whether it is there
+    except ImportError as exc:
+        return f"riosim[envs] is not installed ({exc})"
+    names = ("chromium", "chromium-browser", "google-chrome")
+    if any(shutil.which(name) for name in names):
+        return None
+    if any((Path.home() / ".cache/ms-playwright").glob("chromium*")):
+        return None
+    return "no Chromium is installed"
+
+
+@functools.cache
+def _gpu_absence() -> str | None:
+    return None if shutil.which("nvidia-smi") else "no nvidia-smi on the path"
+
+
+_PROBES: dict[Need, Callable[[], str | None]] = {
+    "docker": _docker_absence,
+    "browser": _browser_absence,
+    "gpu": _gpu_absence,
+}
