@@ -1,0 +1,40 @@
+// A mail account as Thunderbird's user.js. Fill in the words between @ and write the result to
+// /home/user/.thunderbird/user.default/user.js before Thunderbird starts; the password is stored
+// by /usr/lib/thunderbird/desktop.cfg at its first start.
+user_pref("desktop.mail.user", "@USER@");
+user_pref("desktop.mail.password", "@PASSWORD@");
+user_pref("desktop.mail.host.imap", "@IMAP_HOST@");
+user_pref("desktop.mail.host.smtp", "@SMTP_HOST@");
+user_pref("mail.accountmanager.accounts", "account1,account2");
+user_pref("mail.accountmanager.defaultaccount", "account1");
+user_pref("mail.accountmanager.localfoldersserver", "server2");
+user_pref("mail.account.account1.identities", "id1");
+user_pref("mail.account.account1.server", "server1");
+user_pref("mail.account.account2.server", "server2");
+user_pref("mail.identity.id1.fullName", "@FULL_NAME@");
+user_pref("mail.identity.id1.useremail", "@ADDRESS@");
+user_pref("mail.identity.id1.smtpServer", "smtp1");
+user_pref("mail.identity.id1.valid", true);
+user_pref("mail.server.server1.type", "imap");
+user_pref("mail.server.server1.name", "@ADDRESS@");
+user_pref("mail.server.server1.hostname", "@IMAP_HOST@");
+user_pref("mail.server.server1.port", @IMAP_PORT@);
+user_pref("mail.server.server1.socketType", @IMAP_SOCKET@);
+user_pref("mail.server.server1.authMethod", 3);
+user_pref("mail.server.server1.userName", "@USER@");
+user_pref("mail.server.server1.login_at_startup", true);
+user_pref("mail.server.server1.check_new_mail", true);
+user_pref("mail.server.server1.check_time", 1);
+user_pref("mail.server.server1.directory-rel", "[ProfD]ImapMail/@IMAP_HOST@");
+user_pref("mail.server.server2.type", "none");
+user_pref("mail.server.server2.name", "Local Folders");
+user_pref("mail.server.server2.hostname", "Local Folders");
+user_pref("mail.server.server2.userName", "nobody");
+user_pref("mail.server.server2.directory-rel", "[ProfD]Mail/Local Folders");
+user_pref("mail.smtpservers", "smtp1");
+user_pref("mail.smtp.defaultserver", "smtp1");
+user_pref("mail.smtpserver.smtp1.hostname", "@SMTP_HOST@");
+user_pref("mail.smtpserver.smtp1.port", @SMTP_PORT@);
+user_pref("mail.smtpserver.smtp1.try_ssl", @SMTP_SOCKET@);
+user_pref("mail.smtpserver.smtp1.authMethod", 3);
+user_pref("mail.smtpserver.smtp1.username", "@USER@");
