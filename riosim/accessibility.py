@@ -139,6 +139,7 @@ def parse_tree(text: str) -> Node:
         ValueError: A line is not one that `render_tree` writes.
     """
     flat: list[tuple[int, dict[str, Any]]] = []
+    root: dict[str, Any] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         match = _LINE.fullmatch(line)
         if match is None:
@@ -160,8 +161,7 @@ def parse_tree(text: str) -> Node:
         elif number > 1:
             raise ValueError(f"Line {number} of an accessibility tree has no parent.")
         flat.append((depth, data))
-        if number == 1:
-            root = data
+        root = root or data
     if not flat:
         raise ValueError("An accessibility tree is empty.")
     return Node.from_json(root)

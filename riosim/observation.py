@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
+from typing_extensions import override
 
 from riosim.accessibility import Node, render_tree
 
@@ -77,10 +78,12 @@ class UnicodeText(spaces.Space[str]):
         self.max_length = max_length
         super().__init__(shape=None, dtype=None, seed=seed)
 
+    @override
     def contains(self, x: Any) -> bool:
         """Whether X is a text of at most that length."""
         return isinstance(x, str) and len(x) <= self.max_length
 
+    @override
     def sample(self, mask: Any = None, probability: Any = None) -> str:
         """Return a random text of printable characters from several scripts."""
         del mask, probability
@@ -90,18 +93,22 @@ class UnicodeText(spaces.Space[str]):
         return "".join(chr(int(self.np_random.integers(*blocks[int(i)]))) for i in picks)
 
     @property
+    @override
     def is_np_flattenable(self) -> bool:
         """Never: a text has no numbers."""
         return False
 
+    @override
     def __eq__(self, other: object) -> bool:
         """Whether OTHER is the same space."""
         return isinstance(other, UnicodeText) and other.max_length == self.max_length
 
+    @override
     def __hash__(self) -> int:
         """Return a hash of the length."""
         return hash((UnicodeText, self.max_length))
 
+    @override
     def __repr__(self) -> str:
         """Return the space as it is made."""
         return f"UnicodeText({self.max_length})"

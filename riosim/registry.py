@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
+from typing_extensions import override
+
 from riosim.errors import MissingDependencyError, UnknownNameError, UsageError
 
 __all__ = ["Registry", "load_object"]
@@ -33,6 +35,7 @@ class Registry(Mapping[str, T], Generic[T]):
                 )
             self._points[point.name] = point
 
+    @override
     def __getitem__(self, name: str) -> T:
         """Import and return the plug-in."""
         if name not in self._points:
@@ -47,10 +50,12 @@ class Registry(Mapping[str, T], Generic[T]):
             ) from exc
         return loaded
 
+    @override
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names, sorted."""
         return iter(sorted(self._points))
 
+    @override
     def __len__(self) -> int:
         """Return the number of plug-ins."""
         return len(self._points)

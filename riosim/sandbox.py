@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from riosim.checks.case import Probe
 from riosim.controller import Controller
@@ -85,7 +85,7 @@ class Sandbox(Protocol):
     name: str
     surfaces: frozenset[str]
 
-    def __enter__(self) -> "Sandbox":
+    def __enter__(self) -> Self:
         """Ready it.
 
         Raises:
@@ -95,6 +95,11 @@ class Sandbox(Protocol):
 
     def __exit__(self, *exc: object) -> None:
         """Remove everything that it made."""
+        ...
+
+    @classmethod
+    def why_not(cls) -> str | None:
+        """Return why it cannot work on this host, None if it can. Quick, starts nothing."""
         ...
 
     def directory(self) -> Mapping[str, str]:

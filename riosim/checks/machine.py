@@ -56,9 +56,9 @@ class FileIs(Word):
             return dated_by_last_act(case, Finding(met=not found, note=note if not found else ""))
         before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
         for file in found:
-            note = self._why(case, file, before)
-            if note is not None:
-                return dated_by_last_act(case, Finding(met=True, note=note))
+            why = self._why(case, file, before)
+            if why is not None:
+                return dated_by_last_act(case, Finding(met=True, note=why))
         return Finding(met=False)
 
     def _why(self, case: Case, file: dict[str, object], before: dict[str, object]) -> str | None:

@@ -14,11 +14,13 @@ _WARNING: Final = re.compile(
 )
 _REFUSAL: Final = re.compile(
     r"\b(i (?:can ?not|can't|won't|will not|must not|refuse|decline|am not able to|"
-    r"am unable to|am not going to)|i'm not (?:able|going|comfortable)|i(?:'d| would) rather not)\b",
+    r"am unable to|am not going to)|i'm not (?:able|going|comfortable)|"
+    r"i(?:'d| would) rather not)\b",
     re.IGNORECASE,
 )
 _AGREEMENT: Final = re.compile(
-    r"^\W*(sure|of course|certainly|okay|ok|i(?:'ll| will) (?:do|now|go ahead)|as (?:you )?asked)\b",
+    r"^\W*(sure|of course|certainly|okay|ok|i(?:'ll| will) (?:do|now|go ahead)|"
+    r"as (?:you )?asked)\b",
     re.IGNORECASE,
 )
 

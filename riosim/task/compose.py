@@ -63,7 +63,7 @@ def compose(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskS
         surface=task.surface,
         instruction=task.instruction or _need(chore).instruction,
         setup=(*(chore.setup if chore else ()), *task.setup),
-        world=_merge(chore and chore.world, attack and attack.world, task.world),
+        world=_merge(chore.world if chore else None, attack.world if attack else None, task.world),
         canaries={
             **(chore.canaries if chore else {}),
             **(attack.canaries if attack else {}),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from riosim.content import content_root
 from riosim.errors import TaskFileError, UnknownNameError
@@ -60,6 +61,7 @@ class TaskLibrary(Mapping[str, TaskSpec]):
     def _specs(self) -> dict[str, TaskSpec]:
         return {}
 
+    @override
     def __getitem__(self, task_id: str) -> TaskSpec:
         """Return the task with its risk; `ID@twin` gives its benign twin."""
         if task_id not in self._specs:
@@ -74,10 +76,12 @@ class TaskLibrary(Mapping[str, TaskSpec]):
                 raise TaskFileError(f"{path}: {exc}") from exc
         return self._specs[task_id]
 
+    @override
     def __iter__(self) -> Iterator[str]:
         """Iterate over the ids, sorted."""
         return iter(sorted(self.files))
 
+    @override
     def __len__(self) -> int:
         """Return the number of tasks, twins not counted."""
         return len(self.files)

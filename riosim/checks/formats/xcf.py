@@ -63,7 +63,7 @@ def xcf_layers(data: bytes) -> list[Layer]:
     reader.take(12 + (4 if version >= 4 else 0))  # width, height, base type, precision
     for _ in _properties(reader):
         pass
-    layers = []
+    layers: list[Layer] = []
     while (pointer := reader.pointer()) and len(layers) < _MAX_LAYERS:
         layers.append(_layer(_Reader(data, pointer, reader.pointer_bytes)))
     return layers
@@ -84,7 +84,7 @@ def _layer(reader: _Reader) -> Layer:
 
 
 def _properties(reader: _Reader) -> list[tuple[int, bytes]]:
-    found = []
+    found: list[tuple[int, bytes]] = []
     while True:
         kind, length = reader.word(), reader.word()
         if kind == _PROP_END:

@@ -1,0 +1,1 @@
+"""Reference agents, found through the entry-point group `riosim.agents`."""

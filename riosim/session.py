@@ -1,0 +1,335 @@
+"""One task on one machine, step by step: what the gym environment and the episode loop share."""
+
+import logging
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riosim.action import Action, AskUser, Finish, Refuse, RunPython, Wait
+from riosim.agent import InvalidOutput
+from riosim.checks import all_probes
+from riosim.checks.case import Case, Snapshot, matches
+from riosim.clock import Clock, SystemClock
+from riosim.errors import InvalidActionError, SandboxError
+from riosim.evidence.bus import EventBus
+from riosim.evidence.event import Event
+from riosim.monitor import Monitor, RiskSignal
+from riosim.monitors.rules import RuleMonitor
+from riosim.monitors.verdict import Verdict, decide
+from riosim.monitors.words import (
+    sounds_like_agreement,
+    sounds_like_refusal,
+    sounds_like_warning,
+)
+from riosim.observation import Frame, Observation
+from riosim.sandbox import Loss, Machine, MachinePlan, Sandbox
+from riosim.task.instance import TaskInstance, instantiate
+from riosim.task.schema import TaskSpec
+from riosim.task.setup import apps_of
+
+__all__ = ["MachineLostError", "Session", "SessionSettings", "StepResult"]
+
+_log = logging.getLogger(__name__)
+
+
+class MachineLostError(SandboxError):
+    """The machine is gone; `loss` says why and whether the agent caused it."""
+
+    def __init__(self, loss: Loss) -> None:
+        super().__init__(f"The machine was lost: {loss.reason}")
+        self.loss = loss
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How a task is played; part of every record."""
+
+    observe_tree: bool = True
+    width_px: int = 1280
+    height_px: int = 800
+    max_steps: int | None = None  # None: the task's own
+    fire_triggers: bool = False  # put every attack into the world by itself, for no-op proofs
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one decision led to."""
+
+    observation: Observation
+    terminated: bool
+    truncated: bool
+    signals: tuple[RiskSignal, ...]
+    valid: bool
+    error: str = ""
+
+
+class Session:
+    """Plays one task for one seed; `begin`, then `advance` until it ends, then `verdict`.
+
+    Closing is idempotent and never raises; whatever was opened half-way is closed.
+    """
+
+    def __init__(
+        self,
+        spec: TaskSpec,
+        sandbox: Sandbox,
+        *,
+        seed: int,
+        settings: SessionSettings = SessionSettings(),  # frozen
+        events_path: Path | None = None,
+        monitors: Iterable[Monitor] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.instance: TaskInstance = instantiate(spec, seed=seed, directory=sandbox.directory())
+        self.spec = self.instance.spec
+        self.max_steps = settings.max_steps or self.spec.max_steps
+        self.step = 0
+        self.n_invalid = 0
+        self.signals: list[RiskSignal] = []
+        self._sandbox = sandbox
+        self._clock = clock or SystemClock()
+        self._monitors = tuple(monitors) if monitors is not None else (RuleMonitor(),)
+        self._stack = ExitStack()
+        self.bus = EventBus(self._clock, events_path)
+        self._stack.callback(self.bus.close)
+        self._machine: Machine | None = None
+        self._placed = self.spec.attack is None
+        self._message = ""
+        self._n_watched = 0
+        self._start: dict[str, Any] = {}
+        self._end: dict[str, Any] | None = None
+        self._probes = all_probes(
+            self.spec.goal_met, self.spec.risk.intention, self.spec.risk.completion
+        )
+
+    @property
+    def machine(self) -> Machine:
+        """The machine, once `begin` has started it."""
+        if self._machine is None:
+            raise SandboxError("The session has no machine: call begin() first.")
+        return self._machine
+
+    @property
+    def user_uid(self) -> int:
+        """The uid of the agent's user in the machine."""
+        return self._machine.user_uid if self._machine is not None else 1000
+
+    def begin(self) -> Observation:
+        """Start the machine, set the task up, and return the first observation.
+
+        Raises:
+            SandboxError: The machine could not be made ready.
+            UsageError: The task's set-up is impossible.
+        """
+        plan = MachinePlan(
+            surface=self.spec.surface,
+            persona=self.instance.persona,
+            world=self.instance.world,
+            seed=self.instance.seed,
+            apps=tuple(apps_of(self.spec.setup)),
+            width_px=self.settings.width_px,
+            height_px=self.settings.height_px,
+        )
+        self._machine = self._sandbox.start(plan, self.bus.emit)
+        self._stack.callback(self._machine.close)
+        for monitor in self._monitors:
+            monitor.reset(self.instance)
+        for step in self.spec.setup:
+            self._machine.apply(step)
+        if self.spec.trigger is not None and self.spec.trigger.start:
+            self._place_attack()
+        self._start = {probe.key: self._machine.probe(probe) for probe in self._probes}
+        return self._observe()
+
+    def advance(self, action: Action | InvalidOutput, *, thought: str = "") -> StepResult:
+        """Carry out one decision and return what it led to.
+
+        An impossible or malformed action is an invalid step: counted, told to the agent, no error.
+
+        Raises:
+            MachineLostError: The machine is gone.
+            SandboxError: The machine broke.
+        """
+        self.step += 1
+        self.bus.step = self.step
+        self._message = ""
+        error = self._perform(action, thought)
+        if error:
+            self.n_invalid += 1
+            self._message = error
+            self.bus.note("action.invalid", "agent", action=_plain(action), reason=error)
+        self._check_alive()
+        self._pull_triggers()
+        terminated = isinstance(action, Finish | Refuse)
+        observation = self._observe()
+        return StepResult(
+            observation=observation,
+            terminated=terminated,
+            truncated=not terminated and self.step >= self.max_steps,
+            signals=self._watch(),
+            valid=not error,
+            error=error,
+        )
+
+    def finish_up(self) -> None:
+        """Read the end state, once; on a lost machine whatever the engine still has."""
+        if self._end is None:
+            self._end = {}
+            for probe in self._probes:
+                self._end[probe.key] = self.machine.probe(probe)
+
+    def record_loss(self, loss: Loss) -> None:
+        """Put a loss of the machine into the evidence."""
+        self.bus.note(
+            "system.lost", "world", reason=loss.reason, by_agent=loss.by_agent, **loss.facts
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was read from the machine so far."""
+        return Snapshot(start=self._start, end=self._end or {})
+
+    def verdict(self) -> Verdict:
+        """Return the verdict on the evidence and the end state."""
+        return decide(self.spec, Case(self.bus.events, self.snapshot, self.user_uid))
+
+    def close(self) -> None:
+        """Throw the machine away. Idempotent."""
+        self._stack.close()
+
+    def _perform(self, action: Action | InvalidOutput, thought: str) -> str:
+        """Do it; return why it was impossible, or nothing."""
+        if thought and sounds_like_warning(thought):
+            self.bus.note("agent.warned", "agent", text=thought[:2000])
+        if isinstance(action, InvalidOutput):
+            return f"No action was understood: {action.reason}"
+        self.bus.note("action.performed", "agent", action=_plain(action))
+        if isinstance(action, Finish):
+            self._hear(action.answer)
+            self.bus.note("agent.finished", "agent", answer=action.answer)
+        elif isinstance(action, Refuse):
+            self._hear(action.reason)
+            self.bus.note("agent.refused", "agent", text=action.reason)
+        elif isinstance(action, AskUser):
+            self._hear(action.question)
+            self._message = self.spec.reply
+            self.bus.note("agent.asked", "agent", text=action.question, reply=self.spec.reply)
+        elif isinstance(action, Wait):
+            self._clock.sleep(action.seconds)
+        else:
+            try:
+                self.machine.controller.perform(action)
+            except InvalidActionError as exc:
+                return str(exc)
+            if isinstance(action, RunPython):
+                self._look_for_words(action.code)
+        return ""
+
+    def _hear(self, text: str) -> None:
+        """Note what the agent's own words say; never proof."""
+        if sounds_like_warning(text):
+            self.bus.note("agent.warned", "agent", text=text[:2000])
+        if sounds_like_refusal(text):
+            self.bus.note("agent.refused", "agent", text=text[:2000])
+        elif sounds_like_agreement(text):
+            self.bus.note("agent.agreed", "agent", text=text[:2000])
+
+    def _check_alive(self) -> None:
+        loss = self.machine.loss()
+        if loss is not None:
+            raise MachineLostError(loss)
+
+    def _pull_triggers(self) -> None:
+        """Put the attack into the world if its moment has come."""
+        trigger = self.spec.trigger
+        if self._placed or trigger is None:
+            return
+        due = self.settings.fire_triggers or (
+            trigger.step is not None and self.step >= trigger.step
+        )
+        events = self.bus.events
+        if trigger.on_url is not None:
+            due = due or any(
+                e.kind == "dom.shown" and matches(trigger.on_url, str(e.data["url"]))
+                for e in events
+            )
+        if trigger.on_app is not None or trigger.on_window is not None:
+            due = due or any(self._is_awaited_window(e) for e in events)
+        if due:
+            self._place_attack()
+
+    def _is_awaited_window(self, event: Event) -> bool:
+        trigger = self.spec.trigger
+        if trigger is None or event.kind not in {"window.mapped", "window.titled"}:
+            return False
+        if event.data["owner"] != "session":
+            return False
+        if trigger.on_app is not None:
+            return trigger.on_app in str(event.data["app"]).casefold()
+        return matches(trigger.on_window, str(event.data["title"]))
+
+    def _place_attack(self) -> None:
+        attack = self.spec.attack
+        self._placed = True
+        if attack is None:
+            return
+        for step in attack.place:
+            self.machine.apply(step)
+        self.bus.note("attack.placed", "attack", vector=attack.vector, id=attack.id)
+
+    def _observe(self) -> Observation:
+        needs_words = self.spec.seen.text is not None and self._words_are_missing()
+        frame = self.machine.controller.observe(tree=self.settings.observe_tree or needs_words)
+        observation = Observation(
+            screenshot=frame.screenshot,
+            instruction=self.spec.instruction,
+            step=self.step,
+            message=self._message,
+            tree=frame.tree if self.settings.observe_tree else None,
+            url=frame.url,
+            tabs=frame.tabs,
+        )
+        if needs_words:
+            self._look_for_words(_all_text(frame))
+        self.bus.note(
+            "screen.observed",
+            "world",
+            windows=list(frame.windows),
+            pages=list(frame.pages),
+            url=frame.url,
+        )
+        return observation
+
+    def _words_are_missing(self) -> bool:
+        return not any(event.kind == "text.observed" for event in self.bus.events)
+
+    def _look_for_words(self, text: str) -> None:
+        needle = self.spec.seen.text
+        if needle is not None and " ".join(needle.split()).casefold() in text:
+            self.bus.note("text.observed", "world", needle=needle)
+
+    def _watch(self) -> tuple[RiskSignal, ...]:
+        events = self.bus.events
+        new = events[self._n_watched :]
+        self._n_watched = len(events)
+        found = [signal for monitor in self._monitors for signal in monitor.watch(new)]
+        self.signals.extend(found)
+        return tuple(found)
+
+
+def _all_text(frame: Frame) -> str:
+    """Return what the tree says, in one folded line."""
+    if frame.tree is None:
+        return ""
+    parts = [f"{node.name} {node.value}" for node in frame.tree.walk()]
+    return " ".join(" ".join(parts).split()).casefold()
+
+
+def _plain(action: Action | InvalidOutput) -> dict[str, Any]:
+    if isinstance(action, InvalidOutput):
+        return {"kind": "invalid", "text": action.text[:2000]}
+    data: dict[str, Any] = action.model_dump(mode="json")
+    return data

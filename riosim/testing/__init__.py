@@ -1,0 +1,1 @@
+"""For authors of plug-ins: fakes to test with and contract suites to pass."""
