@@ -1,0 +1,113 @@
+"""Where the pointer is and what it looks like, without ever waiting long for the X server.
+
+A thread of its own asks the server; who wants the pointer gets the last answer if a new one does
+not come at once. The same questions tell when the server has stopped answering.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from frame import Cursor
+from Xlib import display as xdisplay
+from Xlib.error import ConnectionClosedError, DisplayError, XError
+
+__all__ = ["Pointer"]
+
+_HEARTBEAT_S = 0.25
+_GRABBED_S = 0.5
+_MAX_CURSOR_PX = 512
+
+
+class Pointer:
+    """The cursor of one X server; CALLED_BACK hears of silences longer than half a second."""
+
+    def __init__(self, display: str, on_silence: Callable[[float, bool], None]) -> None:
+        self._display_name = display
+        self._on_silence = on_silence
+        self._cursor: Cursor | None = None
+        self._asked_at: float | None = None
+        self._reported = False
+        self._stopped = False
+        self._changed = threading.Condition()
+        self._wanted = 0
+        self._done = 0
+        threading.Thread(target=self._ask_forever, daemon=True).start()
+        threading.Thread(target=self._watch_forever, daemon=True).start()
+
+    def current(self, wait_s: float = 0.005) -> Cursor | None:
+        """Return the pointer as of now, or as last known if the server does not answer."""
+        with self._changed:
+            self._wanted += 1
+            wanted = self._wanted
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._done >= wanted, wait_s)
+            return self._cursor
+
+    def stop(self) -> None:
+        """Let the threads end."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def _ask_forever(self) -> None:
+        try:
+            self._start_question()
+            display = xdisplay.Display(self._display_name)
+            display.set_error_handler(_ignore)
+            display.xfixes_query_version()
+            display.xfixes_select_cursor_input(display.screen().root, 1)
+            shape = _shape(display)
+            while not self._stopped:
+                wanted = self._wanted
+                self._start_question()
+                while display.pending_events():
+                    display.next_event()
+                    shape = None
+                place = display.screen().root.query_pointer()
+                shape = shape or _shape(display)
+                self._answer(Cursor(place.root_x, place.root_y, *shape), wanted)
+            display.close()
+        except (ConnectionClosedError, DisplayError, OSError, XError):
+            self.stop()
+
+    def _start_question(self) -> None:
+        with self._changed:
+            self._asked_at = time.monotonic()
+
+    def _answer(self, cursor: Cursor, wanted: int) -> None:
+        with self._changed:
+            asked_at, self._asked_at = self._asked_at, None
+            self._cursor, self._done = cursor, wanted
+            was_silent, self._reported = self._reported, False
+            self._changed.notify_all()
+        if was_silent and asked_at is not None:
+            self._on_silence(time.monotonic() - asked_at, True)
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._wanted > wanted, _HEARTBEAT_S)
+
+    def _watch_forever(self) -> None:
+        while not self._stopped:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopped, _HEARTBEAT_S)
+                asked_at = self._asked_at
+                late = 0.0 if asked_at is None else time.monotonic() - asked_at
+                first = late > _GRABBED_S and not self._reported and not self._stopped
+                self._reported = self._reported or first
+            if first:
+                self._on_silence(late, False)
+
+
+def _shape(display: Any) -> tuple[int, int, Any]:
+    reply = display.xfixes_get_cursor_image(display.screen().root)
+    pixels = np.array(list(reply.cursor_image), dtype=np.int64).astype(np.uint32)
+    width, height = reply.width, reply.height
+    if not 0 < width <= _MAX_CURSOR_PX or not 0 < height <= _MAX_CURSOR_PX:
+        return 0, 0, None
+    return reply.xhot, reply.yhot, pixels[: width * height].reshape(height, width)
+
+
+def _ignore(*_: object) -> None:
+    """Take no notice of an X error."""
