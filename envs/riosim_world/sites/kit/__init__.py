@@ -2,6 +2,7 @@
 
 from riosim_world.sites.kit.accounts import Accounts, Sessions, digest
 from riosim_world.sites.kit.data import seed_data
+from riosim_world.sites.kit.doors import Doors
 from riosim_world.sites.kit.forms import Form, Upload, read_form, whole
 from riosim_world.sites.kit.pages import Pages
 from riosim_world.sites.kit.paging import Page, paginate
@@ -10,6 +11,7 @@ from riosim_world.sites.kit.website import WebSite, known_keys
 
 __all__ = [
     "Accounts",
+    "Doors",
     "Form",
     "Page",
     "Pages",

@@ -24,6 +24,7 @@ class WebSite:
     builder: Callable[[SiteContext], Starlette]
     reporter: Callable[[SiteContext], dict[str, Any]]
     owner: Owner = "genuine"
+    seeds_mail: bool = False
 
     def seed(self, context: SiteContext, overlay: Mapping[str, Any]) -> None:
         """Create the tables and fill them; OVERLAY is what a task adds or changes."""
