@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -223,7 +224,7 @@ class WebMail:
         values = self._frame(user, title) | {"page": page, "title": name, "worn": worn}
         return self.pages.html(request, "folder.html", **values)
 
-    def _frame(self, user: str, here: str) -> dict[str, object]:
+    def _frame(self, user: str, here: str) -> dict[str, Any]:
         labels = self.store.rows("SELECT name FROM label WHERE user = ? ORDER BY name", user)
         return {
             "here": here,
