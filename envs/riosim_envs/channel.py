@@ -92,8 +92,10 @@ class Channel:
         name: str,
         on_event: Callable[[dict[str, Any]], None],
         clock: Clock | None = None,
+        max_pending_events: int = MAX_PENDING_EVENTS,
     ) -> None:
         self.name = name
+        self._max_pending_events = max_pending_events
         self._stream = stream
         self._on_event = on_event
         self._clock = clock or SystemClock()
@@ -228,7 +230,7 @@ class Channel:
         n_waiting = self._events.qsize()
         if n_waiting == 0:
             self._unheard_bytes = 0
-        if n_waiting >= MAX_PENDING_EVENTS or self._unheard_bytes > MAX_PENDING_BYTES:
+        if n_waiting >= self._max_pending_events or self._unheard_bytes > MAX_PENDING_BYTES:
             self._end("flooded", f"it sent {n_waiting} events that nobody took yet")
             return
         self._events.put(message)

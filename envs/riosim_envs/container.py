@@ -15,7 +15,7 @@ from riosim_envs.labels import labels_for
 from riosim_envs.limits import ContainerLimits
 from riosim_envs.stream import SocketStream
 
-__all__ = ["ContainerSpec", "Running", "remove_container", "start_container"]
+__all__ = ["ContainerSpec", "Running", "remove_container", "start_attached", "start_container"]
 
 _SYSCTLS: Final = {
     "net.ipv6.conf.all.disable_ipv6": "1",
@@ -60,7 +60,13 @@ class Running:
 def start_container(
     engine: Engine, spec: ContainerSpec, *, on_event: Callable[[dict[str, Any]], None]
 ) -> Running:
-    """Create a container, attach to it and start it; nothing is left behind if that fails.
+    """Start a container whose first process speaks the wire; nothing is left if that fails."""
+    container_id, stream = start_attached(engine, spec)
+    return Running(container_id, spec.name, Channel(stream, name=spec.role, on_event=on_event))
+
+
+def start_attached(engine: Engine, spec: ContainerSpec) -> tuple[str, SocketStream]:
+    """Create a container, attach to it and start it; return its id and its standard streams.
 
     It is attached before it starts, so that not one byte is missed, and its input closes with our
     connection: it ends when this process does, however that ends.
@@ -77,11 +83,10 @@ def start_container(
         except SandboxError:
             sock.close()
             raise
-        channel = Channel(SocketStream(sock), name=spec.role, on_event=on_event)
     except SandboxError:
         remove_container(engine, container_id)
         raise
-    return Running(container_id, spec.name, channel)
+    return container_id, SocketStream(sock)
 
 
 def remove_container(engine: Engine, container: str) -> None:
@@ -162,6 +167,5 @@ def _attach(engine: Engine, container_id: str) -> socket.socket:
                 "engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set "
                 "DOCKER_HOST=unix:///tmp/docker.sock."
             )
-        own = raw.dup()
-        attached.close()
-    return own
+        # The SDK would keep it open for as long as its pool of connections.
+        return socket.socket(fileno=raw.detach())

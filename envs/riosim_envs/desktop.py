@@ -12,6 +12,7 @@ from riosim_envs.container import ContainerSpec, Running, remove_container, star
 from riosim_envs.desktop_facts import (
     ExecResult,
     FileRead,
+    Listing,
     Process,
     PythonResult,
     SessionSettings,
@@ -31,7 +32,7 @@ class Desktop:
     """A running desktop; every method is one request to its supervisor."""
 
     def __init__(self, engine: Engine, running: Running, limits: ContainerLimits) -> None:
-        self._engine = engine
+        self.engine = engine
         self.container_id = running.id
         self.name = running.name
         self.channel: Channel = running.channel
@@ -133,12 +134,14 @@ class Desktop:
         digest: bool = True,
         max_entries: int = 200_000,
         timeout_s: float = 120.0,
-    ) -> list[dict[str, Any]]:
-        """Return what lies below ROOTS, sorted by path; the keys are in the architecture page."""
+    ) -> Listing:
+        """Return what lies below ROOTS, sorted by path."""
         args = {"roots": list(roots), "digest": digest, "max_entries": max_entries}
         with agreed("desktop", "listing"):
             blob = self.channel.request("listing", args, timeout_s=timeout_s).blob
-            return [dict(json.loads(line)) for line in blob.splitlines()]
+            entries = tuple(dict(json.loads(line)) for line in blob.splitlines())
+            files = tuple(entry for entry in entries if entry["type"] != "truncated")
+            return Listing(files, complete=len(files) == len(entries))
 
     def processes(self) -> list[Process]:
         """Return every process of the desktop."""
@@ -173,7 +176,7 @@ class Desktop:
     def close(self) -> None:
         """Throw the desktop away; the second call does nothing."""
         self.channel.close()
-        remove_container(self._engine, self.container_id)
+        remove_container(self.engine, self.container_id)
 
 
 def start_desktop(

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["ExecResult", "FileRead", "Process", "PythonResult", "SessionSettings", "Usage"]
+__all__ = [
+    "ExecResult",
+    "FileRead",
+    "Listing",
+    "Process",
+    "PythonResult",
+    "SessionSettings",
+    "Usage",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,18 @@ class FileRead:
     uid: int
     gid: int
     truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files below some folders, sorted by path; not complete if a cap was met.
+
+    Entries have the keys of the operation `listing` in the architecture page. Sizes of folders
+    and sub-second times depend on who read them and prove nothing.
+    """
+
+    entries: tuple[dict[str, Any], ...]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)

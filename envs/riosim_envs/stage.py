@@ -73,7 +73,7 @@ class Stage:
     """A running stage; every method is one request to its guest."""
 
     def __init__(self, engine: Engine, running: Running, limits: ContainerLimits) -> None:
-        self._engine = engine
+        self.engine = engine
         self.container_id = running.id
         self.name = running.name
         self.channel: Channel = running.channel
@@ -161,7 +161,7 @@ class Stage:
     def close(self) -> None:
         """Throw the stage away; the second call does nothing."""
         self.channel.close()
-        remove_container(self._engine, self.container_id)
+        remove_container(self.engine, self.container_id)
 
 
 def stage_spec(

@@ -11,7 +11,7 @@ import pytest
 
 from riosim.errors import SandboxUnavailableError
 
-__all__ = ["require"]
+__all__ = ["Need", "require"]
 
 Need = Literal["docker", "browser", "gpu"]
 
