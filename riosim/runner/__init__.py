@@ -1,0 +1,1 @@
+"""Many episodes under one manifest: plan, workers, budgets, the store of runs."""

@@ -1,0 +1,126 @@
+"""Which agent and which sandbox: names and settings that can be sent to a worker process."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, cast
+
+from riosim.agent import Agent
+from riosim.errors import SandboxUnavailableError, UsageError
+from riosim.registry import Registry, load_object
+from riosim.sandbox import Sandbox
+
+__all__ = ["HIDDEN", "AgentChoice", "SandboxChoice", "choose_sandbox", "is_secret"]
+
+HIDDEN: Final = "(hidden)"
+"""Stands in manifests and records for a setting that is nobody's business."""
+
+_SECRET = re.compile(r"(^|_)(key|token|secret|password|passwd|credential|auth|bearer)s?(_|$)")
+
+
+class _Factory(Protocol):
+    def __call__(self, **settings: Any) -> Any: ...
+
+
+def is_secret(name: str, value: object) -> bool:
+    """Whether a setting is one that must not be written down; numbers never are.
+
+    Example:
+        >>> is_secret("api_key", "abc"), is_secret("max_tokens", 512)
+        (True, False)
+    """
+    return isinstance(value, str) and bool(_SECRET.search(name.casefold().replace("-", "_")))
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChoice:
+    """An agent by its registered name or as `module:Class`, and its settings."""
+
+    reference: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def make(self) -> Agent:
+        """Return a new agent.
+
+        Raises:
+            UsageError: There is none of that name, or it does not take these settings.
+        """
+        return cast("Agent", _make("agent", self.reference, self.settings))
+
+    def shown_settings(self) -> dict[str, Any]:
+        """Return the settings with every secret hidden."""
+        return {
+            name: HIDDEN if is_secret(name, value) else value
+            for name, value in self.settings.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxChoice:
+    """A sandbox by its registered name or as `module:Class`; `why` says who chose it."""
+
+    reference: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    why: str = "asked for"
+
+    def make(self) -> Sandbox:
+        """Return a new sandbox; nothing is started.
+
+        Raises:
+            UsageError: There is none of that name, or it does not take these settings.
+        """
+        return cast("Sandbox", _make("sandbox", self.reference, self.settings))
+
+
+def choose_sandbox(reference: str, settings: Mapping[str, Any] | None = None) -> SandboxChoice:
+    """Return what `auto` stands for on this machine; anything else is taken as it is.
+
+    `auto` is Docker where it can work, else the embedded one; `why` tells the reason.
+
+    Raises:
+        SandboxUnavailableError: `auto`, and neither can work here.
+    """
+    settings = dict(settings or {})
+    if reference != "auto":
+        return SandboxChoice(reference, settings)
+    reasons: list[str] = []
+    for name in ("docker", "embedded"):
+        reason = _why_not(name)
+        if reason is None:
+            why = f"auto: {'; '.join(reasons)}" if reasons else f"auto: {name} can work here"
+            return SandboxChoice(name, settings, why)
+        reasons.append(f"no {name}: {reason}")
+    raise SandboxUnavailableError(
+        f"No sandbox can work on this machine. {' '.join(reasons)} `riosim doctor` says more."
+    )
+
+
+def _why_not(name: str) -> str | None:
+    """Return why the sandbox cannot work here, None if it can."""
+    try:
+        kind = Registry[Any]("sandbox")[name]
+    except UsageError as exc:
+        return str(exc)
+    ask = getattr(kind, "why_not", None)
+    return None if ask is None else cast("str | None", ask())
+
+
+def _make(kind: str, reference: str, settings: Mapping[str, Any]) -> Any:
+    if ":" in reference:
+        factory = cast("_Factory", load_object(reference))
+    else:
+        factory = Registry[_Factory](kind)[reference]
+    try:
+        inspect.signature(factory).bind(**settings)
+    except TypeError as exc:
+        raise UsageError(
+            f"The {kind} {reference!r} does not take these settings: {exc}. It takes "
+            f"{_parameters(factory)}."
+        ) from exc
+    return factory(**settings)
+
+
+def _parameters(factory: _Factory) -> str:
+    names = [name for name in inspect.signature(factory).parameters if name != "self"]
+    return ", ".join(names) or "none"
