@@ -8,12 +8,12 @@ from typing import Any
 
 from wire import Decoder, encode
 
-__all__ = ["Channel", "Refusal"]
+__all__ = ["Channel", "RefusalError"]
 
 _READ_BYTES = 1 << 16
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An operation that cannot be done; `kind` is one of the wire's four."""
 
     def __init__(self, kind: str, message: str) -> None:

@@ -9,7 +9,7 @@ from Xlib.protocol import event
 
 __all__ = ["wait_until_consumed"]
 
-_PING_LIMIT_S = 2.0
+_PING_LIMIT_S = 10.0
 _BLIND_LIMIT_S = 0.25
 _MAX_DEPTH = 16
 
@@ -53,11 +53,15 @@ def _wait_for_pong(display: Any, protocols: int, ping: int, stamp: int) -> bool:
 
 
 def _pingable(display: Any) -> Any:
+    """Return the window with the focus, or what holds it, if it answers to pings."""
     window = display.get_input_focus().focus
     ping = display.intern_atom("_NET_WM_PING")
+    root = display.screen().root
     try:
+        if isinstance(window, int) or window == root:  # then keys go to what is under the pointer
+            window = _under_pointer(root)
         for _ in range(_MAX_DEPTH):
-            if isinstance(window, int) or window == display.screen().root:
+            if isinstance(window, int) or window == root:
                 return None
             if ping in (window.get_wm_protocols() or ()):
                 return window
@@ -65,6 +69,15 @@ def _pingable(display: Any) -> Any:
     except error.XError:
         return None
     return None
+
+
+def _under_pointer(window: Any) -> Any:
+    for _ in range(_MAX_DEPTH):
+        child = window.query_pointer().child
+        if isinstance(child, int):
+            break
+        window = child
+    return window
 
 
 def _pause(display: Any, seconds: float) -> None:

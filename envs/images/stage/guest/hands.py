@@ -26,7 +26,8 @@ ACTION_KINDS = (
 
 def act_limit_s(action: dict[str, Any]) -> float:
     """Return how long an action may take before the X server counts as frozen."""
-    return 5.0 + 0.01 * len(str(action.get("text", "")))
+    text = str(action.get("text", ""))
+    return 5.0 + 0.01 * len(text) + (0.0 if text.isascii() else 15.0)
 
 
 def run_hands(pipe: Connection, display: str) -> None:

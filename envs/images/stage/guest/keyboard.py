@@ -152,7 +152,7 @@ class Keyboard:
         )
         taken = set(self._given.values())
         vendor = [c for c, row in self._mapping.items() if _is_vendor(row) and c not in modifiers]
-        self._write({code: 0 for code in vendor})
+        self._write(dict.fromkeys(vendor, 0))
         self._plain, self._named, self._free = {}, {}, []
         for code, row in self._mapping.items():
             if code in taken:
@@ -188,6 +188,7 @@ class Keyboard:
             self._given[char] = code
         if new:
             self._write(new)
+            self._settle()  # some clients read keys ahead of the news about what they mean
 
     def _settle(self) -> None:
         self._display.sync()

@@ -1,6 +1,6 @@
 """A door for people: the screen in a browser."""
 
-from channel import Refusal
+from channel import RefusalError
 
 __all__ = ["Look"]
 
@@ -12,9 +12,11 @@ class Look:
         """Open the door.
 
         Raises:
-            Refusal: The image has no tools for it.
+            RefusalError: The image has no tools for it.
         """
-        raise Refusal("not_found", f"This image has no noVNC (token of {len(token)} characters).")
+        raise RefusalError(
+            "not_found", f"This image has no noVNC (token of {len(token)} characters)."
+        )
 
     def stop(self) -> None:
         """Close the door."""

@@ -6,8 +6,7 @@ not come at once. The same questions tell when the server has stopped answering.
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from frame import Cursor
@@ -21,10 +20,16 @@ _GRABBED_S = 0.5
 _MAX_CURSOR_PX = 512
 
 
-class Pointer:
-    """The cursor of one X server; CALLED_BACK hears of silences longer than half a second."""
+class Silence(Protocol):
+    """Told when the X server has not answered for SECONDS, and again when it does."""
 
-    def __init__(self, display: str, on_silence: Callable[[float, bool], None]) -> None:
+    def __call__(self, seconds: float, *, over: bool) -> None: ...
+
+
+class Pointer:
+    """The cursor of one X server; ON_SILENCE hears of silences longer than half a second."""
+
+    def __init__(self, display: str, on_silence: Silence) -> None:
         self._display_name = display
         self._on_silence = on_silence
         self._cursor: Cursor | None = None
@@ -84,7 +89,7 @@ class Pointer:
             was_silent, self._reported = self._reported, False
             self._changed.notify_all()
         if was_silent and asked_at is not None:
-            self._on_silence(time.monotonic() - asked_at, True)
+            self._on_silence(time.monotonic() - asked_at, over=True)
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or self._wanted > wanted, _HEARTBEAT_S)
 
@@ -97,7 +102,7 @@ class Pointer:
                 first = late > _GRABBED_S and not self._reported and not self._stopped
                 self._reported = self._reported or first
             if first:
-                self._on_silence(late, False)
+                self._on_silence(late, over=False)
 
 
 def _shape(display: Any) -> tuple[int, int, Any]:

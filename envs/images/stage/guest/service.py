@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from channel import Channel, Refusal
+from channel import Channel, RefusalError
 from look import Look
 from reaper import reap_strangers
 from stage import Stage
@@ -72,7 +72,7 @@ class Service:
     def _answer(self, op: str, request_id: Any, do: Callable[[], Answer]) -> None:
         try:
             answer = do()
-        except Refusal as exc:
+        except RefusalError as exc:
             self._channel.refuse(request_id, exc.kind, str(exc))
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             traceback.print_exc()

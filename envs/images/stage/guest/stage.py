@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from ads import run_ads
-from channel import Channel, Refusal
+from channel import Channel, RefusalError
 from frame import FrameBuffer, PngEncoder
 from hands import act_limit_s, run_hands
 from pointer import Pointer
@@ -42,7 +42,7 @@ class Stage:
     def start(self, width_px: int, height_px: int) -> dict[str, Any]:
         """Bring up the X server with a screen of that size."""
         if width_px not in _PIXELS or height_px not in _PIXELS:
-            raise Refusal("bad_request", f"No screen is {width_px}x{height_px} pixels.")
+            raise RefusalError("bad_request", f"No screen is {width_px}x{height_px} pixels.")
         with self._lock:
             self.stop()
             self._server.start(width_px, height_px)
@@ -58,7 +58,7 @@ class Stage:
     def reset(self) -> dict[str, Any]:
         """Replace the X server by a fresh one of the same size; adware and secrets go."""
         if not self._server.width_px:
-            raise Refusal("bad_request", "There is no screen to reset; ask for `start` first.")
+            raise RefusalError("bad_request", "There is no screen to reset; ask for `start` first.")
         self._canaries = []
         self.start(self._server.width_px, self._server.height_px)
         return {}
@@ -77,7 +77,7 @@ class Stage:
         """Return the screen as it is now, and which windows can be seen on it."""
         frames = self._screen()
         if form not in {"png", "raw"}:
-            raise Refusal("bad_request", f"A picture cannot be had as {form[:20]!r}.")
+            raise RefusalError("bad_request", f"A picture cannot be had as {form[:20]!r}.")
         cursor = self._pointer.current() if pointer and self._pointer else None
         pixels = frames.rgb(cursor)
         moment = time.monotonic_ns()
@@ -102,13 +102,13 @@ class Stage:
             status, value = self._hands.request("act", action, limit_s)
         except TimeoutError as exc:
             self._hands.stop()
-            raise Refusal(
+            raise RefusalError(
                 "timeout",
                 f"The X server did not take the action within {limit_s:g} s; "
                 "a client may have grabbed it.",
             ) from exc
         if status != "ok":
-            raise Refusal(status, str(value))
+            raise RefusalError(status, str(value))
         return {"t_ns": value}
 
     def quiet(self) -> dict[str, Any]:
@@ -152,9 +152,9 @@ class Stage:
 
     def _screen(self) -> FrameBuffer:
         if self._frames is None:
-            raise Refusal("bad_request", "There is no screen yet; ask for `start` first.")
+            raise RefusalError("bad_request", "There is no screen yet; ask for `start` first.")
         if not self._server.alive:
-            raise Refusal("failed", "The X server died; `reset` starts a new one.")
+            raise RefusalError("failed", "The X server died; `reset` starts a new one.")
         return self._frames
 
     def _ask_ads(self, what: str, value: Any) -> Any:
@@ -164,14 +164,14 @@ class Stage:
         try:
             status, answer = self._ads.request(what, value, _AD_LIMIT_S)
         except TimeoutError as exc:
-            raise Refusal("timeout", f"The X server did not take ad.{what} in time.") from exc
+            raise RefusalError("timeout", f"The X server did not take ad.{what} in time.") from exc
         if status != "ok":
-            raise Refusal(status, str(answer))
+            raise RefusalError(status, str(answer))
         return answer
 
     def _sync_windows(self) -> None:
         if self._watch is not None:
-            with contextlib.suppress(TimeoutError, Refusal):
+            with contextlib.suppress(TimeoutError, RefusalError):
                 self._watch.request("sync", None, _SYNC_LIMIT_S)
 
     def _heard(self, message: Any) -> None:
@@ -184,6 +184,6 @@ class Stage:
         elif message[0] == "event":
             self._channel.event(*message[1:])
 
-    def _heard_silence(self, seconds: float, over: bool) -> None:  # noqa: FBT001  # a callback
+    def _heard_silence(self, seconds: float, *, over: bool) -> None:
         data = {"seconds": round(seconds, 3), "over": over}
         self._channel.event("screen.grabbed", "agent", data)

@@ -86,19 +86,15 @@ class _Watch:
     def _tell_change(self, event: Any, window: Window) -> None:
         if min(window.width, window.height) < _SMALLEST_PX or not window.drawn:
             return
-        told = window.told
-        if window.mapped and "mapped" not in told:
-            told.add("mapped")
-            told.add(f"title {window.title}")
+        if window.mapped and window.told_title is None:
+            window.told_title = window.title
             self._window_event("window.mapped", window)
-        elif not window.mapped and "mapped" in told:
-            told.clear()
+        elif not window.mapped and window.told_title is not None:
+            window.told_title = None
             self._window_event("window.unmapped", window)
-        elif event.type == X.PropertyNotify and window.mapped:
-            if f"title {window.title}" not in told:
-                told.difference_update([one for one in told if one.startswith("title ")])
-                told.add(f"title {window.title}")
-                self._window_event("window.titled", window)
+        elif event.type == X.PropertyNotify and window.told_title not in {None, window.title}:
+            window.told_title = window.title
+            self._window_event("window.titled", window)
 
     def _window_event(self, kind: str, window: Window) -> None:
         owner = self._owner(window)

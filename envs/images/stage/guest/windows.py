@@ -1,6 +1,6 @@
 """The windows of one X server: what each says it is, where it lies, how much of it shows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class Window:
     pid: int | None = None
     fullscreen: bool = False
     desktop: bool = False  # the wallpaper
-    told: set[str] = field(default_factory=set)  # which events were sent about it
+    told_title: str | None = None  # its title in the last event about it; None: not mapped
 
     def describe(self, *, owner: str, fraction: float, stacking: int) -> dict[str, Any]:
         """Return the form in which windows travel to the host."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from channel import Refusal
+from channel import RefusalError
 
 __all__ = ["Worker", "warm_up"]
 
@@ -74,7 +74,7 @@ class Worker:
 
         Raises:
             TimeoutError: No reply came in time; the worker lives on.
-            Refusal: The worker died.
+            RefusalError: The worker died.
         """
         number = next(self._numbers)
         self._send((number, what, value))
@@ -83,7 +83,7 @@ class Worker:
             if number in self._replies:
                 return self._replies.pop(number)
         if self._ended:
-            raise Refusal("failed", "The stage's helper process ended; is the X server alive?")
+            raise RefusalError("failed", "The stage's helper process ended; is the X server alive?")
         raise TimeoutError(f"No reply to {what!r} within {timeout_s:g} s.")
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from channel import Refusal
+from channel import RefusalError
 from reaper import wait_for_it_ourselves
 
 __all__ = ["DISPLAY", "XServer"]
@@ -44,7 +44,7 @@ class XServer:
         """Start the server and wait until it takes clients.
 
         Raises:
-            Refusal: It did not come up within its limit.
+            RefusalError: It did not come up within its limit.
         """
         self.stop()
         self.width_px, self.height_px = width_px, height_px
@@ -70,7 +70,7 @@ class XServer:
         os.close(read_fd)
         if not told.endswith(b"\n"):
             self.stop()
-            raise Refusal(
+            raise RefusalError(
                 "failed",
                 f"Xvfb did not start on {DISPLAY} within {_START_LIMIT_S:g} s; "
                 "is /tmp/.X11-unix writable for the stage's user?",
