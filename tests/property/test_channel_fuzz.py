@@ -32,7 +32,7 @@ messages = st.dictionaries(
 
 
 @contextmanager
-def pipes(on_event: Any = lambda event: None, **limits: int) -> Iterator[tuple[Channel, int, int]]:
+def pipes(on_event: Any = lambda event: None, **limits: Any) -> Iterator[tuple[Channel, int, int]]:
     """Yield a channel, what it writes (to read) and what it reads (to write)."""
     to_guest_r, to_guest_w = os.pipe()
     from_guest_r, from_guest_w = os.pipe()
