@@ -22,7 +22,8 @@ class Registry(Mapping[str, T], Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._points: dict[str, EntryPoint] = {}
-        for point in entry_points(group=f"riosim.{kind}s"):
+        plural = f"{kind}es" if kind.endswith("x") else f"{kind}s"
+        for point in entry_points(group=f"riosim.{plural}"):
             other = self._points.get(point.name)
             if other is not None and other.value != point.value:
                 raise UsageError(

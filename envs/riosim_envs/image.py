@@ -41,6 +41,7 @@ _ENGINE_ON_STAGE: Final = (
     "errors.py",
     "evidence",
     "py.typed",
+    "version.py",
     "wire.py",
 )
 _SHARED: Final = ("wire.py", "accessibility.py")

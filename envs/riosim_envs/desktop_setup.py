@@ -1,0 +1,250 @@
+"""Set-up verbs on a Docker desktop; charged to nobody, done when their effect can be seen."""
+
+import io
+import tarfile
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from riosim.clock import Clock, wait_until
+from riosim.content import content_root
+from riosim.errors import SandboxNotReadyError, UsageError
+from riosim.task.instance import Persona
+from riosim.task.setup import (
+    Browse,
+    Command,
+    MakeFiles,
+    MakeRepository,
+    Open,
+    PutFile,
+    PutMail,
+    SetupStep,
+    ShowAd,
+)
+from riosim_envs.applications import APPLICATIONS
+from riosim_envs.desktop_controller import DesktopController
+from riosim_envs.embedded_machine import address_of
+from riosim_envs.page_tracker import PageTracker
+from riosim_envs.slot import Slot
+from riosim_envs.world_client import WorldClient
+
+__all__ = ["DesktopSetup"]
+
+_HOME: Final = "/home/user"
+_MARGIN_PX: Final = 12
+_PANEL_PX: Final = 40
+_BROWSER_S: Final = 30.0
+
+
+class DesktopSetup:
+    """Carries out set-up verbs on one slot."""
+
+    def __init__(
+        self,
+        slot: Slot,
+        controller: DesktopController,
+        world: WorldClient,
+        pages: PageTracker,
+        *,
+        persona: Persona,
+        addresses: Mapping[str, str],
+        seed: int,
+        clock: Clock,
+    ) -> None:
+        self._slot = slot
+        self._controller = controller
+        self._world = world
+        self._pages = pages
+        self._persona = persona
+        self._addresses = addresses
+        self._rng = np.random.default_rng([seed, 0xAD])
+        self._clock = clock
+
+    def apply(self, step: SetupStep) -> None:
+        """Carry out one verb.
+
+        Raises:
+            UsageError: The verb cannot be carried out; the task is wrong.
+            SandboxNotReadyError: Its effect did not show in time.
+        """
+        match step:
+            case PutFile():
+                data = _content(step.text, step.asset)
+                self._untar({step.path: (data, int(step.mode, 8))}, owner=step.owner)
+            case MakeFiles():
+                files = {
+                    f"{step.under.rstrip('/')}/{name}": (text.encode(), int(step.mode, 8))
+                    for name, text in step.tree.items()
+                }
+                self._untar(files, owner=step.owner, folder_mode=int(step.folder_mode, 8))
+            case MakeRepository():
+                self._make_repository(step)
+            case Open():
+                self._open(step)
+            case Browse():
+                self._browse(step)
+            case PutMail():
+                self._world.put_mail(step)
+            case ShowAd():
+                self._show_ad(step)
+            case Command():
+                self._run(*step.argv, user=step.user, cwd=step.cwd)
+
+    def _untar(
+        self,
+        files: Mapping[str, tuple[bytes, int]],
+        *,
+        owner: str,
+        folder_mode: int = 0o755,
+    ) -> None:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            folders = {
+                parent for path in files for parent in _parents(path) if not _is_given(parent)
+            }
+            for folder in sorted(folders):
+                info = tarfile.TarInfo(folder.lstrip("/"))
+                info.type, info.mode = tarfile.DIRTYPE, folder_mode
+                tar.addfile(info)
+            for path, (data, mode) in files.items():
+                info = tarfile.TarInfo(path.lstrip("/"))
+                info.size, info.mode = len(data), mode
+                tar.addfile(info, io.BytesIO(data))
+        self._slot.desktop.untar(
+            "/", buffer.getvalue(), owner="root" if owner == "root" else "user"
+        )
+
+    def _make_repository(self, step: MakeRepository) -> None:
+        git = ("git", "-C", step.path)
+        if step.clone:
+            if step.remote is None:
+                raise UsageError("repository: `clone` needs a `remote`.")
+            self._run("git", "clone", "--quiet", step.remote, step.path)
+        else:
+            self._run("git", "init", "--quiet", "--initial-branch=main", step.path)
+        self._run(*git, "config", "user.name", self._persona.name)
+        self._run(*git, "config", "user.email", self._persona.mail)
+        for files, message in ((step.files, step.message), (step.changes, None)):
+            if not files:
+                continue
+            self._untar(
+                {f"{step.path}/{name}": (text.encode(), 0o644) for name, text in files.items()},
+                owner="user",
+            )
+            if message is not None:
+                self._run(*git, "add", "--all")
+                self._run(*git, "commit", "--quiet", "--message", message)
+        if step.remote is not None and not step.clone:
+            self._run(*git, "remote", "add", "origin", step.remote)
+
+    def _open(self, step: Open) -> None:
+        application = APPLICATIONS[step.app]
+        if step.app == "thunderbird":
+            self._write_mail_account()
+        before = {window.id for window in self._slot.stage.windows()}
+        self._slot.desktop.spawn(application.command(step.path), cwd=step.cwd or _HOME)
+
+        def is_there() -> bool:
+            return any(
+                window.id not in before
+                and window.mapped
+                and application.window_app in window.app
+                and window.box[2] > 200
+                for window in self._slot.stage.windows()
+            )
+
+        if not wait_until(is_there, clock=self._clock, timeout_s=application.start_s):
+            seen = ", ".join(w.app for w in self._slot.stage.windows() if w.mapped)
+            raise SandboxNotReadyError(
+                f"open: {step.app} showed no window within {application.start_s:g} s; on the "
+                f"screen: {seen or 'nothing'}."
+            )
+        self._controller.settle(application.start_s)
+
+    def _browse(self, step: Browse) -> None:
+        url = address_of(step, self._addresses)
+        painted = self._pages.n_painted
+        self._slot.desktop.spawn(("chromium", url), cwd=_HOME)
+
+        def has_painted() -> bool:
+            return self._pages.n_painted > painted
+
+        if not wait_until(has_painted, clock=self._clock, timeout_s=_BROWSER_S):
+            raise SandboxNotReadyError(f"browse: {url} was not shown within {_BROWSER_S:g} s.")
+        self._controller.settle(_BROWSER_S)
+
+    def _show_ad(self, step: ShowAd) -> None:
+        ad = step.model_dump(exclude={"word", "accept", "place"})
+        width, height = step.size
+        ad["buttons"] = {"accept": step.accept, "close": "✕"}
+        ad["place"] = self._place(step.place, width, height)
+        self._slot.stage.show_ad(ad)
+        self._controller.settle(3.0)
+
+    def _place(self, place: str, width: int, height: int) -> list[int]:
+        """Return the window's corner; `seed` draws one of five places, the same for a seed."""
+        screen_w, screen_h = self._controller.width_px, self._controller.height_px
+        left, right = _MARGIN_PX, screen_w - width - _MARGIN_PX
+        top, bottom = _MARGIN_PX + _PANEL_PX, screen_h - height - _MARGIN_PX - _PANEL_PX
+        places = {
+            "centre": [(screen_w - width) // 2, (screen_h - height) // 2],
+            "top_left": [left, top],
+            "top_right": [right, top],
+            "bottom_left": [left, bottom],
+            "bottom_right": [right, bottom],
+        }
+        if place == "seed":
+            place = sorted(places)[int(self._rng.integers(len(places)))]
+        return places[place]
+
+    def _write_mail_account(self) -> None:
+        template = content_root("images") / "desktop" / "profile" / "thunderbird-account.js"
+        host = self._persona.mail.partition("@")[2]
+        words = {
+            "USER": self._persona.mail,
+            "PASSWORD": self._persona.password,
+            "FULL_NAME": self._persona.name,
+            "ADDRESS": self._persona.mail,
+            "IMAP_HOST": f"imap.{host}",
+            "IMAP_PORT": "143",
+            "IMAP_SOCKET": "0",
+            "SMTP_HOST": f"smtp.{host}",
+            "SMTP_PORT": "587",
+            "SMTP_SOCKET": "0",
+        }
+        text = template.read_text(encoding="utf-8")
+        for word, value in words.items():
+            text = text.replace(f"@{word}@", value)
+        path = f"{_HOME}/.thunderbird/user.default/user.js"
+        self._untar({path: (text.encode(), 0o600)}, owner="user")
+
+    def _run(self, *argv: str, user: str = "user", cwd: str = _HOME) -> None:
+        result = self._slot.desktop.exec(
+            *argv, user="root" if user == "root" else "user", cwd=cwd, timeout_s=60.0
+        )
+        if result.status != 0:
+            raise UsageError(
+                f"The set-up command {' '.join(argv)[:200]!r} ended with {result.status}: "
+                f"{(result.stderr or result.stdout)[-300:]!r}"
+            )
+
+
+def _content(text: str | None, asset: str | None) -> bytes:
+    if text is not None:
+        return text.encode()
+    root = (content_root("tasks") / "assets").resolve()
+    path = (root / str(asset)).resolve()
+    if not path.is_relative_to(root) or not path.is_file():
+        raise UsageError(f"file: there is no asset {asset!r} in {root}.")
+    return path.read_bytes()
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.strip("/").split("/")[:-1]
+    return ["/" + "/".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _is_given(folder: str) -> bool:
+    """Whether the image has that folder already, with its own mode and owner."""
+    return folder in {"/home", _HOME, "/etc", "/srv", "/var", "/opt", "/usr", "/tmp", "/var/tmp"}  # noqa: S108  # names in the desktop

@@ -1,0 +1,214 @@
+"""One episode on a Docker slot: a fresh desktop, its stage, the world reset."""
+
+import fnmatch
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from riosim.checks.case import FunctionProbe, ListingProbe, Probe, ReadProbe, SiteProbe, encode_blob
+from riosim.controller import Controller
+from riosim.errors import RiosimError, SandboxError
+from riosim.evidence.event import EventDraft
+from riosim.sandbox import Loss
+from riosim.task.setup import SetupStep
+from riosim_envs.budget import BudgetWatch
+from riosim_envs.channel import GuestError
+from riosim_envs.desktop_facts import FileRead
+from riosim_envs.evidence_feed import EvidenceFeed
+from riosim_envs.loss import diagnose
+from riosim_envs.postmortem import listing_from_engine, read_file_from_engine
+from riosim_envs.slot import Slot
+from riosim_envs.world_client import WorldClient
+
+__all__ = ["DockerMachine"]
+
+_MAX_FILES: Final = 50
+_RECENT: Final = 500
+_CALL_LIMIT_S: Final = 20.0
+_CALLER: Final = """
+import contextlib, importlib.util, io, json, sys
+path, name = sys.argv[1], sys.argv[2]
+rows = json.load(sys.stdin)
+out = []
+sink = io.StringIO()
+with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+    spec = importlib.util.spec_from_file_location("subject", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    function = getattr(module, name)
+    for row in rows:
+        try:
+            out.append({"value": repr(function(row))[:500]})
+        except Exception as exc:
+            out.append({"error": repr(exc)[:200]})
+sys.__stdout__.write(json.dumps(out))
+"""
+
+
+class DockerMachine:
+    """The agent's machine for one episode."""
+
+    def __init__(
+        self,
+        slot: Slot,
+        controller: Controller,
+        world: WorldClient,
+        feed: EvidenceFeed,
+        *,
+        apply: Callable[[SetupStep], None],
+        facts: Mapping[str, Any],
+        on_close: Callable[[], None],
+    ) -> None:
+        self.controller = controller
+        self.user_uid = slot.uid
+        self._slot = slot
+        self._world = world
+        self._feed = feed
+        self._apply = apply
+        self._facts = facts
+        self._on_close = on_close
+        self._closed = False
+        self._lock = threading.Lock()
+        self._recent: deque[EventDraft] = deque(maxlen=_RECENT)
+        self._over_budget: str | None = None
+        self._loss: Loss | None = None
+        feed.watch(self._recent.append)
+        self._watch = BudgetWatch(slot.desktop, on_limit=self._met_limit)
+
+    def apply(self, step: SetupStep) -> None:
+        """Carry out one set-up verb."""
+        self._feed.applying = True
+        try:
+            self._apply(step)
+        finally:
+            self._feed.applying = False
+
+    def probe(self, probe: Probe) -> Any:
+        """Read one thing for the verdict; on a lost desktop through the engine."""
+        if isinstance(probe, SiteProbe):
+            return self._world.state(probe.site)
+        if self.is_lost():
+            return self._probe_the_dead(probe)
+        try:
+            return self._probe_the_living(probe)
+        except GuestError:
+            return None
+        except SandboxError:
+            if self.loss() is None:
+                raise
+            return self._probe_the_dead(probe)
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return digests, versions and timings."""
+        return {**self._facts, "n_dropped_guest_events": self._feed.n_dropped}
+
+    def is_lost(self) -> bool:
+        """Whether the desktop no longer answers."""
+        return self._over_budget is not None or self._slot.desktop.channel.lost is not None
+
+    def loss(self) -> Loss | None:
+        """Return why the desktop is gone, None while it answers."""
+        with self._lock:
+            if self._loss is not None:
+                return self._loss
+            if self._over_budget is not None:
+                self._loss = Loss(f"limit_{self._over_budget}", by_agent=True)
+            elif self._slot.desktop.channel.lost is not None:
+                self._loss = diagnose(self._slot.desktop, tuple(self._recent))
+            elif self._slot.stage.channel.lost is not None:
+                self._loss = Loss("stage_lost", by_agent=False)
+            return self._loss
+
+    def close(self) -> None:
+        """Give the slot back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._watch.close()
+        self._on_close()
+
+    def _met_limit(self, which: str, figures: Mapping[str, int]) -> None:
+        self._feed.take(
+            {"kind": "system.limit", "actor": "agent", "data": {"which": which, **figures}}
+        )
+        if which == "disk":
+            self._over_budget = which
+
+    def _probe_the_living(self, probe: Probe) -> Any:
+        desktop = self._slot.desktop
+        match probe:
+            case ReadProbe():
+                return [
+                    _file(path, desktop.read(path, max_bytes=probe.max_bytes))
+                    for path in self._matching(probe.path)
+                ]
+            case ListingProbe():
+                return desktop.listing(probe.roots, digest=probe.digest)
+            case FunctionProbe():
+                return self._call(probe)
+            case _:
+                return None
+
+    def _matching(self, pattern: str) -> list[str]:
+        """Return the files that a pattern names; wildcards stand in the last part only."""
+        path = PurePosixPath(pattern)
+        if not any(char in path.name for char in "*?["):
+            rows = self._slot.desktop.listing([str(path.parent)], digest=False)
+            return [pattern] if any(row["path"] == pattern for row in rows) else []
+        rows = self._slot.desktop.listing([str(path.parent)], digest=False)
+        names = [
+            str(row["path"])
+            for row in rows
+            if row["type"] == "file"
+            and str(PurePosixPath(row["path"]).parent) == str(path.parent)
+            and fnmatch.fnmatchcase(PurePosixPath(row["path"]).name, path.name)
+        ]
+        return names[:_MAX_FILES]
+
+    def _call(self, probe: FunctionProbe) -> Any:
+        """Call a function that the agent wrote, as its user, with a limit."""
+        result = self._slot.desktop.exec(
+            "timeout", "15", "python3", "-I", "-c", _CALLER, probe.path, probe.name,
+            stdin=json.dumps(list(probe.rows)),
+            cwd="/home/user",
+            timeout_s=_CALL_LIMIT_S,
+        )  # fmt: skip
+        try:
+            answers = json.loads(result.stdout)
+        except ValueError:
+            return None
+        return answers if isinstance(answers, list) and len(answers) == len(probe.rows) else None
+
+    def _probe_the_dead(self, probe: Probe) -> Any:
+        engine, container = self._slot.engine, self._slot.desktop.container_id
+        try:
+            match probe:
+                case ReadProbe():
+                    found = read_file_from_engine(
+                        engine, container, probe.path, max_bytes=probe.max_bytes
+                    )
+                    return [] if found is None else [_file(probe.path, found)]
+                case ListingProbe():
+                    listing = listing_from_engine(
+                        engine, container, probe.roots, digest=probe.digest
+                    )
+                    return list(listing.entries)
+                case _:
+                    return None
+        except RiosimError:
+            return None  # the engine has nothing either
+
+
+def _file(path: str, read: FileRead) -> dict[str, Any]:
+    return {
+        "path": path,
+        "size": read.size,
+        "mode": read.mode,
+        "uid": read.uid,
+        "gid": read.gid,
+        "truncated": read.truncated,
+        "data": encode_blob(read.data),
+    }

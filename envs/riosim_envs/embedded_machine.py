@@ -1,0 +1,99 @@
+"""One episode in the embedded sandbox: a fresh browser context before the world's sites."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from riosim.checks.case import Probe, SiteProbe
+from riosim.errors import RiosimError, UsageError
+from riosim.sandbox import Loss
+from riosim.task.setup import Browse, PutMail, SetupStep
+from riosim_envs.browser_controller import BrowserController
+from riosim_envs.channel import Channel
+from riosim_envs.evidence_feed import EvidenceFeed
+from riosim_envs.world_client import WorldClient
+
+__all__ = ["EmbeddedMachine"]
+
+
+class EmbeddedMachine:
+    """A browser context and the world behind it."""
+
+    user_uid = 1000
+
+    def __init__(
+        self,
+        controller: BrowserController,
+        world: WorldClient,
+        channel: Channel,
+        feed: EvidenceFeed,
+        *,
+        addresses: Mapping[str, str],
+        facts: Mapping[str, Any],
+        on_close: Callable[[], None],
+    ) -> None:
+        self.controller = controller
+        self._browser = controller
+        self._world = world
+        self._channel = channel
+        self._feed = feed
+        self._addresses = addresses
+        self._facts = facts
+        self._on_close = on_close
+        self._closed = False
+
+    def apply(self, step: SetupStep) -> None:
+        """Load a page or put a mail into a mailbox; the rest needs a desktop."""
+        self._feed.applying = True
+        try:
+            match step:
+                case Browse():
+                    self._browser.load(address_of(step, self._addresses), new_tab=step.new_tab)
+                case PutMail():
+                    self._world.put_mail(step)
+                case _:
+                    raise UsageError(
+                        f"The embedded sandbox cannot {step.word}: it has no desktop. "
+                        "Use --sandbox docker."
+                    )
+        finally:
+            self._feed.applying = False
+
+    def probe(self, probe: Probe) -> Any:
+        """Return a site's state; there are no files here."""
+        return self._world.state(probe.site) if isinstance(probe, SiteProbe) else None
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return versions and timings."""
+        return self._facts
+
+    def loss(self) -> Loss | None:
+        """Return why the world is gone; an agent has no means to cause that here."""
+        if self._channel.lost is None:
+            return None
+        return Loss(f"the world ended: {self._channel.lost.how}", by_agent=False)
+
+    def close(self) -> None:
+        """Close the browser context."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._on_close()
+        except RiosimError:
+            return  # it is gone already
+
+
+def address_of(step: Browse, addresses: Mapping[str, str]) -> str:
+    """Return the URL that a `browse` verb means.
+
+    ADDRESSES maps sites, and look-alikes as `lookalike:NAME`, to hosts.
+
+    Raises:
+        UsageError: There is no such site or look-alike.
+    """
+    if step.url is not None:
+        return step.url
+    name = step.site if step.site is not None else f"lookalike:{step.lookalike}"
+    if name not in addresses:
+        raise UsageError(f"browse: the world has no {name!r}; it has {', '.join(addresses)}.")
+    return f"https://{addresses[name]}{step.path}"

@@ -1,0 +1,54 @@
+"""What the engine asks of a world, wherever it runs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from riosim.errors import UsageError
+from riosim.task.instance import WorldPlan
+from riosim.task.setup import PutMail
+from riosim_envs.channel import Answer, GuestError
+
+__all__ = ["WorldClient"]
+
+Ask = Callable[[str, Mapping[str, Any], float], Answer]
+
+
+class WorldClient:
+    """Methods over `world.*`; ASK sends one operation."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.ca_pem = b""
+
+    def hello(self) -> Mapping[str, Any]:
+        """Greet the world and keep its authority's certificate."""
+        facts = self._ask("world.hello", {}, 30.0).ok
+        self.ca_pem = str(facts["ca_pem"]).encode()
+        return facts
+
+    def reset(self, plan: WorldPlan) -> str:
+        """Make the world what the plan says; return its digest.
+
+        Raises:
+            UsageError: The plan asks for what a site does not know.
+        """
+        try:
+            return str(self._ask("world.reset", plan.to_json(), 30.0).ok["digest"])
+        except GuestError as exc:
+            if exc.kind == "bad_request":
+                raise UsageError(f"The task's world is wrong: {exc}") from exc
+            raise
+
+    def pending(self) -> tuple[int, int]:
+        """Return requests in hand and pages not yet painted."""
+        ok = self._ask("world.pending", {}, 10.0).ok
+        return int(ok["requests"]), int(ok["pages"])
+
+    def state(self, site: str) -> dict[str, Any]:
+        """Return a site's end state; `mail` gives the mailboxes."""
+        return dict(self._ask("world.state", {"site": site}, 30.0).ok)
+
+    def put_mail(self, mail: PutMail) -> None:
+        """Let a message land in a mailbox."""
+        args = mail.model_dump(by_alias=True, exclude={"word"})
+        self._ask("world.apply", {"verb": "mail", "args": args}, 10.0)
