@@ -44,6 +44,7 @@ EVENT_KEYS: Final[dict[str, frozenset[str]]] = {
         "dom.hidden": _PAGE | {"page"},
         "dom.painted": _PAGE | {"page"},
         "dom.filled": _PAGE | {"page", "field", "role", "length", "canaries"},
+        "dom.focused": _PAGE | {"page", "field", "role"},
         "dom.clicked": _PAGE | {"page", "role", "name", "href"},
         "dom.submitted": _PAGE | {"page", "form", "fields"},
         # the network, seen by the world

@@ -1,0 +1,29 @@
+"""The sites of the world, by name: each a module with a `SITE`, imported when first needed.
+
+To add a site: a package beside this file (see `kit/README.md`) and a line in `SITES`.
+"""
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from riosim_world.site import Site
+
+__all__ = ["PARKED", "SITES", "load_site"]
+
+SITES: Final[Mapping[str, str]] = {
+    "archive": "riosim_world.sites.archive",
+    "forum": "riosim_world.sites.forum",
+}
+"""Name → module with `SITE`."""
+
+PARKED: Final = "riosim_world.sites.parked"
+"""The site that answers for every host that is nobody's."""
+
+
+@cache
+def load_site(module: str) -> Site:
+    """Return the `SITE` of a module."""
+    site: Site = importlib.import_module(module).SITE
+    return site
