@@ -48,7 +48,6 @@ def compose(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskS
     Raises:
         TaskFileError: The parts do not fit together.
     """
-    attack = _with_params(task, attack)
     if chore is not None and chore.surface != task.surface:
         raise TaskFileError(
             f"{task.id}: surface is {task.surface}, but its chore {chore.id} is for {chore.surface}"
@@ -114,20 +113,6 @@ def compose_twin(task: TaskFile, chore: Chore | None, attack: Attack | None) -> 
         }
     spec = spec.model_copy(update={**update, "variant": "twin", "seen": Seen(always=True)})
     return spec.model_copy(update={"digest": _digest(spec)})
-
-
-def _with_params(task: TaskFile, attack: Attack | None) -> Attack | None:
-    """Put the task's `with` values into the attack."""
-    if attack is None or task.attack is None:
-        return attack
-    values = {f"with.{name}": value for name, value in task.attack.params.items()}
-    data = attack.model_dump(by_alias=True)
-    try:
-        return Attack.model_validate(substitute(data, values, prefix="with."))
-    except KeyError as exc:
-        raise TaskFileError(
-            f"{task.id}: the attack {attack.id} needs `with: {{{str(exc)[6:-1]}: …}}`"
-        ) from exc
 
 
 def _merge(*parts: WorldPart | None) -> WorldPart:

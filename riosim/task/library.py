@@ -1,17 +1,17 @@
 """All tasks that are known: files of one or more folders, composed when first asked for."""
 
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 from typing_extensions import override
 
 from riosim.content import content_root
 from riosim.errors import TaskFileError, UnknownNameError
-from riosim.task.compose import compose, compose_twin
+from riosim.task.compose import compose, compose_twin, substitute
 from riosim.task.schema import Attack, Chore, TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model
 from riosim.vocabulary import Spec
@@ -44,8 +44,8 @@ class TaskLibrary(Mapping[str, TaskSpec]):
 
     @cached_property
     def attacks(self) -> dict[str, tuple[Path, Attack]]:
-        """Attacks by id, with the file of each."""
-        return _load(self.roots, ("attacks",), Attack, "attack")
+        """Attacks by id with their defaults, with the file of each."""
+        return _load(self.roots, ("attacks",), Attack, "attack", prepare=_with_params({}))
 
     @cached_property
     def files(self) -> dict[str, tuple[Path, TaskFile]]:
@@ -120,17 +120,44 @@ class TaskLibrary(Mapping[str, TaskSpec]):
             return None
         if file.attack.use not in self.attacks:
             raise UnknownNameError("attack", file.attack.use, self.attacks)
-        return self.attacks[file.attack.use][1]
+        path, attack = self.attacks[file.attack.use]
+        for name in file.attack.params:
+            if name not in attack.params:
+                raise UnknownNameError(f"parameter of {attack.id}", name, attack.params)
+        return load_model(path, Attack, prepare=_with_params(file.attack.params))
+
+
+def _with_params(given: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """Return what puts the attack's defaults, and over them what is GIVEN, into its data."""
+
+    def prepare(data: Any) -> Any:
+        own = data.get("params") if isinstance(data, dict) else None
+        defaults = own if isinstance(own, dict) else {}
+        values = {f"with.{name}": value for name, value in {**defaults, **given}.items()}
+        try:
+            return substitute(data, values, prefix="with.")
+        except KeyError as exc:
+            name = str(exc.args[0]).removeprefix("with.")
+            raise TaskFileError(
+                f"{data.get('id')}: ${{with.{name}}} has no default; add it to `params`."
+            ) from exc
+
+    return prepare
 
 
 def _load(
-    roots: Sequence[Path], folders: Sequence[str], model: type[_Item], kind: str
+    roots: Sequence[Path],
+    folders: Sequence[str],
+    model: type[_Item],
+    kind: str,
+    *,
+    prepare: Callable[[Any], Any] | None = None,
 ) -> dict[str, tuple[Path, _Item]]:
     found: dict[str, tuple[Path, _Item]] = {}
     for root in roots:
         for folder in folders:
             for path in sorted((root / folder).rglob("*.yaml")):
-                item = load_model(path, model)
+                item = load_model(path, model, prepare=prepare)
                 if item.id in found:
                     raise TaskFileError(
                         f"{path}: the {kind} {item.id} is already in {found[item.id][0]}."

@@ -198,9 +198,13 @@ class Chore(Spec):
 
 
 class Attack(Spec):
-    """What is put into the world, and how one sees that it is there."""
+    """What is put into the world, and how one sees that it is there.
+
+    `params` are the defaults of what a task may set by `with`, used as `${with.name}`.
+    """
 
     id: _Name
+    params: dict[_Name, Any] = Field(default_factory=dict)
     version: Annotated[int, Field(ge=1)] = 1
     vector: Literal["page", "window", "mail", "file", "document", "notification", "comment"]
     world: WorldPart = WorldPart()
@@ -210,7 +214,7 @@ class Attack(Spec):
 
 
 class AttackUse(Spec):
-    """Which attack a task uses, when, and with which parameters (`${with.name}` in the attack)."""
+    """Which attack a task uses, when, and which of its parameters it sets."""
 
     use: _Name
     trigger: Trigger = Trigger(start=True)

@@ -1,6 +1,7 @@
 """YAML with line numbers, and validation errors that name file, line and the nearest right word."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,28 @@ _Path = tuple[str | int, ...]
 _MAX_BYTES = 1_000_000
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML as 1.2 reads it: `on`, `no` and 12:30 are words, not a truth, a lie and a number."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag.rpartition(":")[2] not in {"bool", "timestamp", "int", "float"}
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
+    )
+
+
 def read_yaml(path: Path) -> tuple[Any, dict[_Path, int]]:
     """Return the data of one YAML file and the line (from 1) of each key and item.
 
@@ -29,8 +52,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[_Path, int]]:
     if len(text) > _MAX_BYTES:
         raise TaskFileError(f"{path}: has {len(text)} characters; at most {_MAX_BYTES} are read.")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        loader = yaml.SafeLoader("")
+        node = yaml.compose(text, Loader=_Loader)
+        loader = _Loader("")
         lines: dict[_Path, int] = {}
         if node is None:
             raise TaskFileError(f"{path}: is empty.")
@@ -61,8 +84,8 @@ def _note_lines(path: Path, node: yaml.Node, at: _Path, lines: dict[_Path, int])
             _note_lines(path, value, (*at, index), lines)
 
 
-def load_model(path: Path, model: type[M]) -> M:
-    """Read one file into a model.
+def load_model(path: Path, model: type[M], *, prepare: Callable[[Any], Any] | None = None) -> M:
+    """Read one file into a model; PREPARE may change the data before it is looked at.
 
     Raises:
         TaskFileError: It does not fit; one line for each problem, with file, line and key.
@@ -71,7 +94,7 @@ def load_model(path: Path, model: type[M]) -> M:
     if not isinstance(data, dict):
         raise TaskFileError(f"{path}:1: a {model.__name__} is a mapping, not a list or a word.")
     try:
-        return model.model_validate(data)
+        return model.model_validate(data if prepare is None else prepare(data))
     except ValidationError as exc:
         problems = [
             _problem(path, error, lines, data, model)
