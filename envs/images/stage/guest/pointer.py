@@ -4,12 +4,13 @@ A thread of its own asks the server; who wants the pointer gets the last answer 
 not come at once. The same questions tell when the server has stopped answering.
 """
 
+import struct
 import threading
 import time
 from typing import Any, Protocol
 
-import numpy as np
 from frame import Cursor
+from PIL import Image
 from Xlib import display as xdisplay
 from Xlib.error import ConnectionClosedError, DisplayError, XError
 
@@ -105,13 +106,15 @@ class Pointer:
                 self._on_silence(late, over=False)
 
 
-def _shape(display: Any) -> tuple[int, int, Any]:
+def _shape(display: Any) -> tuple[int, int, Image.Image | None]:
     reply = display.xfixes_get_cursor_image(display.screen().root)
-    pixels = np.array(list(reply.cursor_image), dtype=np.int64).astype(np.uint32)
-    width, height = reply.width, reply.height
-    if not 0 < width <= _MAX_CURSOR_PX or not 0 < height <= _MAX_CURSOR_PX:
+    size, pixels = (reply.width, reply.height), list(reply.cursor_image)
+    if not all(0 < n <= _MAX_CURSOR_PX for n in size) or len(pixels) < size[0] * size[1]:
         return 0, 0, None
-    return reply.xhot, reply.yhot, pixels[: width * height].reshape(height, width)
+    count = size[0] * size[1]
+    raw = struct.pack(f"<{count}I", *(pixel & 0xFFFFFFFF for pixel in pixels[:count]))
+    premultiplied = Image.frombytes("RGBa", size, raw, "raw", "BGRa")
+    return reply.xhot, reply.yhot, premultiplied.convert("RGBA")
 
 
 def _ignore(*_: object) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from ads import run_ads
 from channel import Channel, RefusalError
-from frame import FrameBuffer, PngEncoder
+from frame import FrameBuffer
 from hands import act_limit_s, run_hands
+from png import PngEncoder
 from pointer import Pointer
 from watch import run_watch
 from worker import Worker
@@ -79,10 +80,10 @@ class Stage:
         if form not in {"png", "raw"}:
             raise RefusalError("bad_request", f"A picture cannot be had as {form[:20]!r}.")
         cursor = self._pointer.current() if pointer and self._pointer else None
-        pixels = frames.rgb(cursor)
+        picture = frames.picture(cursor)
         moment = time.monotonic_ns()
         self._sync_windows()
-        blob = self._png.encode(pixels) if form == "png" else pixels.tobytes()
+        blob = self._png.encode(picture) if form == "png" else picture.tobytes()
         visible = [w for w in self._windows if w["visible_fraction"] > 0]
         head = {
             "width_px": frames.width_px,

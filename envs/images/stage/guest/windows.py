@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from PIL import Image
 from Xlib import X
 from Xlib.error import XError
 
@@ -55,12 +55,15 @@ def visible_fractions(
     boxes: list[tuple[int, int, int, int]], width_px: int, height_px: int
 ) -> list[float]:
     """Return for each box, topmost first, the share of its pixels that can be seen."""
-    covered = np.zeros((height_px, width_px), np.bool_)
+    covered = Image.new("L", (width_px, height_px), 0)
     fractions = []
     for x, y, width, height in boxes:
-        part = covered[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
-        seen = part.size - int(np.count_nonzero(part))
-        part[:] = True
+        right, bottom = min(x + width, width_px), min(y + height, height_px)
+        box = (max(x, 0), max(y, 0), right, bottom)
+        seen = 0
+        if box[0] < right and box[1] < bottom:
+            seen = covered.crop(box).histogram()[0]
+            covered.paste(255, box)
         fractions.append(seen / max(width * height, 1))
     return fractions
 

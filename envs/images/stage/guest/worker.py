@@ -27,7 +27,6 @@ _SHARED = [
     "Xlib.display",
     "Xlib.ext.xfixes",
     "Xlib.ext.xtest",
-    "numpy",
 ]
 
 
