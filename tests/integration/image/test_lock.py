@@ -1,0 +1,83 @@
+"""What the desktop may do: Chromium's own sandbox works, what breaks out does not."""
+
+import json
+
+import pytest
+
+from riosim.content import content_root
+from tests.integration.image.conftest import Machine
+
+pytestmark = pytest.mark.docker
+
+# Each asks the kernel for something, in a user namespace of its own, and prints the error number.
+_TRIES = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+libc.unshare(0x10000000)
+print("unshare_user", ctypes.get_errno())
+CALLS = {
+    "mount": (165, b"none", b"/tmp", b"tmpfs", 0, 0),
+    "umount2": (166, b"/tmp", 0),
+    "pivot_root": (155, b"/tmp", b"/tmp"),
+    "setns": (308, 0, 0),
+    "bpf": (321, 0, 0, 0),
+    "keyctl": (250, 0, 0),
+    "add_key": (248, b"user", b"a", b"b", 1, -3),
+    "userfaultfd": (323, 0),
+    "io_uring_setup": (425, 1, 0),
+    "perf_event_open": (298, 0, 0, -1, -1, 0),
+    "open_tree": (428, -100, b"/", 1),
+    "fsopen": (430, b"tmpfs", 0),
+    "move_mount": (429, -1, b"", -1, b"", 4),
+    "kexec_load": (246, 0, 0, 0, 0),
+    "init_module": (175, 0, 0, b""),
+    "unshare_mounts": (272, 0x20000),
+    "unshare_names": (272, 0x4000000),
+    "clone3": (435, 0, 0),
+    "reboot": (169, 0, 0, 0, 0),
+}
+for name, (number, *arguments) in CALLS.items():
+    ctypes.set_errno(0)
+    result = libc.syscall(number, *arguments)
+    print(name, ctypes.get_errno() if result < 0 else "done")
+"""
+_EPERM, _ENOSYS = "1", "38"
+
+
+@pytest.mark.parametrize("user", ["user", "root"])
+def test_a_user_namespace_can_be_made_and_opens_nothing(machine: Machine, user: str) -> None:
+    _, output = machine.run(f"python3 -c '{_TRIES}'", user=user)
+    found = dict(line.split() for line in output.splitlines())
+    assert found.pop("unshare_user") == "0", output
+    assert found.pop("clone3") == _ENOSYS, output
+    assert found == dict.fromkeys(found, _EPERM), output
+    assert len(found) == 18
+
+
+def test_chromium_renders_a_page_in_its_own_sandbox(machine: Machine) -> None:
+    status, output = machine.run(
+        "timeout 60 chromium --headless --dump-dom 'data:text/html,<p>in%20the%20sandbox</p>'"
+    )
+    assert status == 0, output
+    assert "<p>in the sandbox</p>" in output
+    assert "No usable sandbox" not in output
+
+
+def test_no_program_of_ours_starts_a_browser_with_its_sandbox_off() -> None:
+    for path in sorted(content_root("images").rglob("*")):
+        if path.is_file() and path.suffix not in {".png", ".pyc"}:
+            assert "--no-sandbox" not in path.read_text(), path
+
+
+def test_the_profile_is_an_allow_list_that_names_no_call_twice_in_vain() -> None:
+    profile = json.loads((content_root("images") / "seccomp-desktop.json").read_text())
+    assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
+    plain = [
+        name
+        for rule in profile["syscalls"]
+        if rule["action"] == "SCMP_ACT_ALLOW" and not rule.get("args")
+        for name in rule["names"]
+    ]
+    assert sorted(set(plain)) == sorted(plain)
+    assert {"seccomp", "ptrace", "chroot"} <= set(plain)
+    assert not {"mount", "setns", "bpf", "keyctl", "userfaultfd", "clone3"} & set(plain)
