@@ -46,7 +46,8 @@ class AgentChoice:
         Raises:
             UsageError: There is none of that name, or it does not take these settings.
         """
-        return cast("Agent", _make("agent", self.reference, self.settings))
+        factory = _find("agent", self.reference)
+        return cast("Agent", _call("agent", self.reference, factory, self.settings))
 
     def shown_settings(self) -> dict[str, Any]:
         """Return the settings with every secret hidden."""
@@ -58,11 +59,15 @@ class AgentChoice:
 
 @dataclass(frozen=True, slots=True)
 class SandboxChoice:
-    """A sandbox by its registered name or as `module:Class`; `why` says who chose it."""
+    """A sandbox by its registered name or as `module:Class`; `why` says who chose it.
+
+    One that takes a `run_id` is given the run's, to mark what it makes on this machine.
+    """
 
     reference: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     why: str = "asked for"
+    run_id: str | None = None
 
     def make(self) -> Sandbox:
         """Return a new sandbox; nothing is started.
@@ -70,7 +75,11 @@ class SandboxChoice:
         Raises:
             UsageError: There is none of that name, or it does not take these settings.
         """
-        return cast("Sandbox", _make("sandbox", self.reference, self.settings))
+        settings = dict(self.settings)
+        factory = _find("sandbox", self.reference)
+        if self.run_id is not None and "run_id" in inspect.signature(factory).parameters:
+            settings.setdefault("run_id", self.run_id)
+        return cast("Sandbox", _call("sandbox", self.reference, factory, settings))
 
 
 def choose_sandbox(reference: str, settings: Mapping[str, Any] | None = None) -> SandboxChoice:
@@ -106,11 +115,13 @@ def _why_not(name: str) -> str | None:
     return None if ask is None else cast("str | None", ask())
 
 
-def _make(kind: str, reference: str, settings: Mapping[str, Any]) -> Any:
+def _find(kind: str, reference: str) -> _Factory:
     if ":" in reference:
-        factory = cast("_Factory", load_object(reference))
-    else:
-        factory = Registry[_Factory](kind)[reference]
+        return cast("_Factory", load_object(reference))
+    return Registry[_Factory](kind)[reference]
+
+
+def _call(kind: str, reference: str, factory: _Factory, settings: Mapping[str, Any]) -> Any:
     try:
         inspect.signature(factory).bind(**settings)
     except TypeError as exc:

@@ -97,9 +97,9 @@ class SandboxEntry(_Entry):
     why: str = ""
     facts: dict[str, Any] = {}
 
-    def choice(self) -> SandboxChoice:
+    def choice(self, run_id: str) -> SandboxChoice:
         """Return the sandbox to go on with."""
-        return SandboxChoice(self.reference, self.settings, self.why)
+        return SandboxChoice(self.reference, self.settings, self.why, run_id)
 
 
 class SessionEntry(_Entry):
@@ -149,7 +149,7 @@ class RunManifest(_Entry):
     sandbox: SandboxEntry
     selection: list[str] = []
     tasks_dirs: list[str] = []
-    task_files: list[str] = []
+    own_tasks: bool = True
     tasks: list[TaskEntry]
     episodes: list[EpisodeEntry]
     skipped: dict[str, str] = {}

@@ -41,7 +41,7 @@ class RunPlan:
     max_attempts: int = 3
     selection: Sequence[str] = ()
     tasks_dirs: Sequence[str] = ()
-    task_files: Sequence[str] = ()
+    own_tasks: bool = True
     title: str = ""
 
 
@@ -105,7 +105,7 @@ def _manifest(plan: RunPlan, run_id: str) -> RunManifest:
         ),
         selection=list(plan.selection),
         tasks_dirs=list(plan.tasks_dirs),
-        task_files=list(plan.task_files),
+        own_tasks=plan.own_tasks,
         tasks=[
             TaskEntry(id=task_id, variant=variant, version=spec.version, digest=spec.digest)
             for (task_id, variant), spec in used.items()

@@ -131,7 +131,7 @@ class _Player:
         if not self._open:
             return
         with Crew(
-            self._manifest.sandbox.choice(),
+            self._manifest.sandbox.choice(self._manifest.run_id),
             max(1, min(n_workers, len(self._open))),
             folder_for=lambda attempt: self._store.clear(attempt.job.id).path,
             watcher=watcher,

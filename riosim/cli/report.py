@@ -1,0 +1,5 @@
+"""`riosim report`."""
+
+
+def report() -> None:
+    """Report."""

@@ -1,0 +1,5 @@
+"""`riosim rescore`: judge a stored run again."""
+
+
+def rescore() -> None:
+    """Judge."""
