@@ -132,8 +132,8 @@ class AdWindow(threading.Thread):
         window.set_wm_hints(flags=Xutil.InputHint, input=0)
         window.set_wm_normal_hints(
             flags=Xutil.PPosition | Xutil.USPosition | Xutil.PMinSize | Xutil.PMaxSize,
-            **{"min_width": ad.width, "max_width": ad.width},
-            **{"min_height": ad.height, "max_height": ad.height},
+            min_width=ad.width, max_width=ad.width,
+            min_height=ad.height, max_height=ad.height,
         )
         states = [display.intern_atom(f"_NET_WM_STATE_{s}") for s in ("ABOVE", *_OTHER_STATES)]
         window.change_property(display.intern_atom("_NET_WM_STATE"), 4, 32, states)
