@@ -43,7 +43,7 @@ class CappedLog:
 
 
 def _keep_alive(launcher: Launcher, witness: Witness, oom_score: str) -> None:
-    """Once a second: reserves are there, floods are reported, the agent's root has not marked us."""
+    """Once a second: reserves are there, floods are reported, the root has not marked us."""
     launcher.refill()
     witness.flush()
     try:
@@ -63,6 +63,7 @@ def _protect() -> str:
     if os.getuid() == 0:
         kernel.protect_limits()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.rename_process("/sbin/init")
     with open(_OWN_OOM_SCORE, encoding="ascii") as file:
         return file.read().strip()
 
@@ -74,8 +75,8 @@ async def _serve(source: int, sink: int, oom_score: str) -> str:
     link = HostLink(source, sink, loop)
     witness = Witness(link, loop)
     processes = Processes(launcher, witness, loop)
-    sudo = SudoServer(link, processes, loop)
-    operations = Operations(link, processes, witness, sudo, loop)
+    SudoServer(link, processes, loop)
+    operations = Operations(link, processes, witness, loop)
     link.listen(operations.request)
 
     def tick() -> None:

@@ -175,16 +175,9 @@ def _describe(bus: dbus_client.Connection, refs: list[Ref]) -> list[Widget]:
         role, states, interfaces, name, count = answers[number * 5 : number * 5 + 5]
         if role is None or states is None or interfaces is None:
             continue
-        found.append(
-            Widget(
-                ref,
-                role[0],
-                name[0] if name else "",
-                _bits(states[0]),
-                frozenset(interfaces[0]),
-                count[0] if count else 0,
-            )  # fmt: skip
-        )
+        label, children = name[0] if name else "", count[0] if count else 0
+        told = frozenset(interfaces[0])
+        found.append(Widget(ref, role[0], label, _bits(states[0]), told, children))
     return found
 
 

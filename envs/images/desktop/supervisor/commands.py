@@ -53,8 +53,9 @@ class Processes:
             self._waiting[launched.pid] = on_exit
         if launched.listener is not None:
             self._witness.watch(
-                launched.listener, label=spec.label, pid=launched.pid, asked_by=asked_by
-            )
+                launched.listener, label=spec.label, pid=launched.pid, asked_by=asked_by,
+                by_host=spec.by_host,
+            )  # fmt: skip
         return launched.pid
 
     def start_silent(self, spec: LaunchSpec, on_exit: Callable[[int], None] | None = None) -> int:

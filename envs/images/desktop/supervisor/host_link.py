@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import wire
 
@@ -18,6 +18,7 @@ _READ_BYTES = 1 << 18
 _QUEUE_BYTES = 16 << 20  # of events that nobody must acknowledge
 _ACK_TIMEOUT_S = 2.0
 
+Acknowledged = Literal["known", "late"]
 Request = Callable[[dict[str, Any], bytes], None]
 
 
@@ -30,7 +31,6 @@ def take_standard_streams() -> tuple[int, int]:
     os.close(null)
     sys.stdout = sys.stderr
     for fd in (source, sink):
-        os.set_inheritable(fd, False)
         os.set_blocking(fd, False)
     return source, sink
 
@@ -44,7 +44,7 @@ class HostLink:
         self._queue: collections.deque[memoryview] = collections.deque()
         self._queued_bytes = 0
         self._writing = False
-        self._acks: dict[int, tuple[Callable[[bool], None], asyncio.TimerHandle]] = {}
+        self._acks: dict[int, tuple[Callable[[Acknowledged], None], asyncio.TimerHandle]] = {}
         self._next_ack = 1
         self._dropped = 0
         self.closed: asyncio.Future[str] = loop.create_future()
@@ -67,7 +67,7 @@ class HostLink:
         self._send(wire.encode({"id": number, "error": error}))
 
     def event(self, kind: str, actor: str, data: dict[str, Any]) -> None:
-        """Send evidence that nobody waits for; counted, not kept, where the host reads too slowly."""
+        """Send evidence that nobody waits for; counted, not kept, where the host is too slow."""
         if self._queued_bytes > _QUEUE_BYTES:
             self._dropped += 1
             return
@@ -77,9 +77,9 @@ class HostLink:
         self._send(wire.encode({"event": _event(kind, actor, data)}))
 
     def acknowledged_event(
-        self, kind: str, actor: str, data: dict[str, Any], then: Callable[[bool], None]
+        self, kind: str, actor: str, data: dict[str, Any], then: Callable[[Acknowledged], None]
     ) -> None:
-        """Send evidence, and call back once the host has it (True) or did not say so (False)."""
+        """Send evidence, and call back once the host has it or did not say so in time."""
         number = self._next_ack
         self._next_ack += 1
         timer = self._loop.call_later(_ACK_TIMEOUT_S, self._expire, number)
@@ -94,7 +94,7 @@ class HostLink:
     def _expire(self, number: int) -> None:
         found = self._acks.pop(number, None)
         if found is not None:
-            found[0](False)
+            found[0]("late")
 
     def _read(self) -> None:
         try:
@@ -118,7 +118,7 @@ class HostLink:
             found = self._acks.pop(message["ack"], None)
             if found is not None:
                 found[1].cancel()
-                found[0](True)
+                found[0]("known")
             return
         self._on_request(message, blob)
 

@@ -4,6 +4,7 @@ Loaded once at start, so that nothing here needs a file or a new process later.
 """
 
 import array
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -16,6 +17,7 @@ PR_SET_NO_NEW_PRIVS = 38
 PR_CAPBSET_DROP = 24
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NAME = 15
 
 _CAPABILITY_VERSION_3 = 0x20080522
 _SYS_PIDFD_OPEN = 434
@@ -62,10 +64,8 @@ def give_up_tracing() -> None:
     """
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     effective, permitted, _ = capability_sets()
-    try:
+    with contextlib.suppress(PermissionError):
         prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE)
-    except PermissionError:
-        pass
     keep = ~(1 << CAP_SYS_PTRACE)
     words = (effective & keep, permitted & keep, 0)
     header = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITY_VERSION_3, 0))
@@ -82,6 +82,19 @@ def protect_limits() -> None:
     os.setresuid(0, 0, 65500)
 
 
+def rename_process(title: str) -> None:
+    """Show this in listings of processes instead of the command line."""
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b") ")[2].split()
+    start, end = int(fields[45]), int(fields[46])
+    if 0 < start < end:
+        raw = title.encode()[: end - start - 1]
+        ctypes.memset(start, 0, end - start)
+        ctypes.memmove(start, raw, len(raw))
+    name = ctypes.create_string_buffer(title.encode()[:15])
+    _checked(int(_libc.prctl(_PR_SET_NAME, name, 0, 0, 0)), "prctl PR_SET_NAME")
+
+
 def pidfd_open(pid: int) -> int:
     """Return a descriptor that becomes readable when the process has ended."""
     return system_call(_SYS_PIDFD_OPEN, ctypes.c_int(pid), ctypes.c_uint(0))
@@ -91,7 +104,7 @@ def exit_code_of(pidfd: int) -> int | None:
     """Return the wait status of an ended process from its pidfd, where the kernel (6.15) tells."""
     buffer = bytearray(struct.pack("=Q", _PIDFD_INFO_EXIT)).ljust(_PIDFD_INFO_SIZE, b"\0")
     try:
-        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, buffer, True)
+        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, buffer, True)  # noqa: FBT003  the standard library's own signature
     except OSError:
         return None
     mask = struct.unpack_from("=Q", buffer)[0]

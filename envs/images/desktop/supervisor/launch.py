@@ -51,9 +51,11 @@ class LaunchSpec:
     cwd: str
     identity: Identity
     witnessed: bool = True
-    label: Label = "agent"
+    label: Label = "agent"  # of what it starts
+    by_host: bool = False  # the program itself was started by the host, not by the agent
     controlling_terminal: bool = False  # stdin is a terminal that becomes its own
     umask: int = 0o022
+    exe: str = ""  # the file to run, where it is not what argv[0] finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def become(spec: LaunchSpec, stdio: tuple[int, int, int], report: socket.socket 
         except OSError:
             os.chdir("/")
         os.closerange(3, 1 << 20)
-        os.execvpe(spec.argv[0], spec.argv, dict(spec.env))
+        os.execvpe(spec.exe or spec.argv[0], spec.argv, dict(spec.env))
     except FileNotFoundError:
         status = 127
     except OSError:

@@ -19,7 +19,6 @@ from host_link import HostLink
 from launch import ROOT, Identity, LaunchSpec
 from resources import Usage
 from session import Session
-from sudo_server import SudoServer
 from tree_client import TreeClient
 from witness import Witness
 
@@ -46,10 +45,9 @@ class Operations:
         link: HostLink,
         processes: Processes,
         witness: Witness,
-        sudo: SudoServer,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._link, self._processes, self._witness, self._sudo = link, processes, witness, sudo
+        self._link, self._processes, self._witness = link, processes, witness
         self._session: Session | None = None
         self._usage = Usage()
         self._tree = TreeClient(loop)
@@ -76,7 +74,14 @@ class Operations:
         """Begin to answer a request."""
         task = self._loop.create_task(self._answer(message, blob))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda done: self._answered(done, message.get("id")))
+
+    def _answered(self, task: "asyncio.Task[None]", number: Any) -> None:
+        """Forget a request; what nobody foresaw is answered, too."""
+        self._tasks.discard(task)
+        exc = task.exception()
+        if exc is not None:
+            self._link.refuse(number, "failed", f"the supervisor erred: {exc!r}")
 
     async def _answer(self, message: dict[str, Any], blob: bytes) -> None:
         number, op, args = message.get("id"), message.get("op"), message.get("args", {})
@@ -121,7 +126,6 @@ class Operations:
         prepared = time.monotonic()
         env = machine.environment(account, str(args["display"]), args.get("time"))
         self._session = Session(account, env)
-        self._sudo.use_session(self._session)
         self._tree.use_session(env["DBUS_SESSION_BUS_ADDRESS"], account.uid)
         if args.get("session", True):
             await desktop_session.start(self._session, self._processes, self._session_lost)
@@ -181,7 +185,7 @@ class Operations:
         session = self._need_session()
         spec = LaunchSpec(
             _argv(args), _environment(session.env, args), args.get("cwd") or session.account.home,
-            session.identity,
+            session.identity, by_host=True,
         )  # fmt: skip
         _check_program(spec)
         return {"pid": self._processes.start_silent(spec)}, b""

@@ -6,7 +6,7 @@ program, from the supervisor's own wait (its children and all orphans) or from a
 whose parent reaps it within the moment after a signal has the status None: ended, not seen how.
 
 A flood is slowed, never hidden: the same command repeated hundreds of times in a second is counted
-(`system.limit`, which `exec_repeats`), different commands wait for a token in their own kernel queue.
+(`system.limit`, which `exec_repeats`); different commands wait in the kernel for a token each.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ import kernel
 import pending_exec
 import procfs
 import seccomp
-from host_link import HostLink
+from host_link import Acknowledged, HostLink
 from launch import Label
 
 _BATCH = 64  # notifications taken from one listener before the others have their turn
@@ -44,6 +44,7 @@ class _Program:
 class _Listener:
     label: Label
     parents: dict[int, int] = field(default_factory=dict)  # launched pid → who asked for it
+    launched_by_host: int = 0  # the process that becomes an application at the host's wish
 
 
 class Witness:
@@ -58,10 +59,12 @@ class Witness:
         self._dropped: collections.Counter[tuple[Any, ...]] = collections.Counter()
         self._second = 0
 
-    def watch(self, listener: int, *, label: Label, pid: int, asked_by: int | None) -> None:
+    def watch(
+        self, listener: int, *, label: Label, pid: int, asked_by: int | None, by_host: bool
+    ) -> None:
         """Read this listener until the last program under it has ended."""
         seccomp.prefer_fast_wake_up(listener)
-        state = _Listener(label)
+        state = _Listener(label, launched_by_host=pid if by_host else 0)
         if asked_by is not None:
             state.parents[pid] = asked_by
         self._listeners[listener] = state
@@ -145,7 +148,7 @@ class Witness:
         }
         label = self._listeners[listener].label
 
-        def go_on(_acknowledged: bool) -> None:
+        def go_on(_acknowledged: Acknowledged) -> None:
             seccomp.let_continue(listener, notification.id)
 
         self._link.acknowledged_event("exec.kill_all", label, data, go_on)
@@ -171,13 +174,14 @@ class Witness:
         if wanted.truncated:
             data["argv_truncated"] = True
         self._tokens -= 1
-        program = self._remember(status.pid, wanted.argv, state.label)
-        if state.label == "setup":
+        label = "setup" if status.pid == state.launched_by_host else state.label
+        program = self._remember(status.pid, wanted.argv, label)
+        if label == "setup":
             self._link.event("exec.started", "setup", data)
             return False
 
-        def go_on(acknowledged: bool) -> None:
-            program.acknowledged = acknowledged
+        def go_on(acknowledged: Acknowledged) -> None:
+            program.acknowledged = acknowledged == "known"
             seccomp.let_continue(listener, notification.id)
 
         self._link.acknowledged_event("exec.started", state.label, data, go_on)
