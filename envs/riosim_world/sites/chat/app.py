@@ -1,6 +1,7 @@
 """Pages, seed and state of Quill, a chat assistant with prepared answers."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,9 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for answer in overlay.get("replies", ()):
         known_keys("replies", answer, {"match", "reply"})
     store.set("replies", list(overlay.get("replies", ())))
-    for chat in (*_DATA["chats"], *overlay.get("chats", ())):
+    for days, chat in enumerate((*_DATA["chats"], *overlay.get("chats", ()))):
         known_keys("chats", chat, {"title", "messages"})
-        started = context.now.isoformat()
+        started = (context.now - timedelta(days=3 * max(0, 5 - days))).isoformat()
         number = store.insert("chat", title=chat["title"], started=started, seeded=1)
         for message in chat["messages"]:
             store.insert("message", chat=number, seeded=1, **message)
