@@ -47,8 +47,8 @@ def _folders(pid: int, container_id: str) -> dict[str, Path]:
         _, controllers, path = line.split(":", 2)
         if container_id not in path:  # the number belongs to another machine's process
             continue
-        if controllers == "":
-            found |= dict.fromkeys(("memory", "pids"), _MOUNT / path.lstrip("/"))
+        if controllers == "":  # version 2; where both are mounted, version 1 has the limits
+            found = dict.fromkeys(("memory", "pids"), _MOUNT / path.lstrip("/")) | found
         for controller in controllers.split(","):
             if controller in {"memory", "pids"}:
                 found[controller] = _MOUNT / controller / path.lstrip("/")

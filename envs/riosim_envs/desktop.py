@@ -56,6 +56,10 @@ class Desktop:
         """Start the session; returns when panel and window manager are there."""
         self.channel.request("start", settings.to_args(), ca_pem, timeout_s=timeout_s)
 
+    def configure(self, *, password: str) -> None:
+        """Change what the pool could not know when it started the session: the user's password."""
+        self.channel.request("configure", {"password": password})
+
     def untar(
         self,
         dest: str,
@@ -139,8 +143,8 @@ class Desktop:
         args = {"roots": list(roots), "digest": digest, "max_entries": max_entries}
         with agreed("desktop", "listing"):
             blob = self.channel.request("listing", args, timeout_s=timeout_s).blob
-            entries = tuple(dict(json.loads(line)) for line in blob.splitlines())
-            files = tuple(entry for entry in entries if entry["type"] != "truncated")
+            entries = [dict(json.loads(line)) for line in blob.splitlines()]
+            files = [entry for entry in entries if entry["type"] != "truncated"]
             return Listing(files, complete=len(files) == len(entries))
 
     def processes(self) -> list[Process]:

@@ -1,6 +1,6 @@
 """What goes into a desktop's session and what its supervisor answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,16 +73,21 @@ class FileRead:
     truncated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Files below some folders, sorted by path; not complete if a cap was met.
+class Listing(list[dict[str, Any]]):
+    """Files below some folders, sorted by path; not `complete` if a cap was met.
 
     Entries have the keys of the operation `listing` in the architecture page. Sizes of folders
     and sub-second times depend on who read them and prove nothing.
     """
 
-    entries: tuple[dict[str, Any], ...]
-    complete: bool
+    def __init__(self, entries: Iterable[dict[str, Any]] = (), *, complete: bool = True) -> None:
+        super().__init__(entries)
+        self.complete = complete
+
+    @property
+    def entries(self) -> tuple[dict[str, Any], ...]:
+        """The entries alone."""
+        return tuple(self)
 
 
 @dataclass(frozen=True, slots=True)

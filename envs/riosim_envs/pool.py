@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from riosim.clock import Clock, SystemClock
 from riosim.errors import RiosimError, SandboxError, SandboxNotReadyError
@@ -84,8 +84,10 @@ class Pool:
                 if slot is not None:
                     self._out.add(slot)
                     return slot
-                self._raise_failure()
-                self._fill()
+                if self._failure is None:
+                    self._fill()
+                elif not self._n_building:
+                    self._raise_failure(self._failure)
                 left_s = deadline - self._clock.monotonic()
                 if left_s <= 0:
                     raise SandboxNotReadyError(
@@ -128,11 +130,9 @@ class Pool:
             self._build(slot)  # it died while it waited
         return None
 
-    def _raise_failure(self) -> None:
+    def _raise_failure(self, failure: BaseException) -> NoReturn:
         """Say why slots cannot be made; the next `acquire` tries again."""
-        if self._failure is None or self._n_building:
-            return
-        failure, self._failure = self._failure, None
+        self._failure = None
         if isinstance(failure, RiosimError):
             raise failure
         raise SandboxError(f"A slot could not be made: {failure!r}") from failure

@@ -96,7 +96,7 @@ def listing_from_engine(
                 if member.islnk():  # another name of a file that came before: it has the content
                     same = entries.get(f"{parent}/{member.linkname}", {})
                     entries[path] |= {key: same[key] for key in ("size", "digest") if key in same}
-    return Listing(tuple(entries[path] for path in sorted(entries)), complete=complete)
+    return Listing((entries[path] for path in sorted(entries)), complete=complete)
 
 
 def _entry(

@@ -1,6 +1,6 @@
 """The container beside the agent's machine: screen, hands, adware and world, as methods."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -142,6 +142,16 @@ class Stage:
     def close_ad(self, ad_id: str) -> None:
         """Close an adware window."""
         self.channel.request("ad.close", {"id": ad_id})
+
+    def ad_nodes(self) -> list[dict[str, Any]]:
+        """Return the adware on the screen as accessibility nodes in their JSON form."""
+        with agreed("stage", "ads"):
+            return [dict(node) for node in self.channel.request("ads").ok["ads"]]
+
+    def set_canaries(self, canaries: Sequence[Mapping[str, Any]]) -> None:
+        """Say which secrets are looked for in what is copied; each has `id` and `value`."""
+        values = [{"id": one["id"], "value": one["value"]} for one in canaries]
+        self.channel.request("canaries", {"values": values})
 
     def reset(self, *, timeout_s: float = 30.0) -> None:
         """Start a fresh X server without adware."""
