@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
 from riosim.checks.case import Case
@@ -106,8 +107,13 @@ def rescore_run(
 def rescore_episode(
     store: RunStore, folder: EpisodeFolder, spec: TaskSpec | None = None
 ) -> EpisodeRecord:
-    """Return the record as the rules make it: those of SPEC, else of the task as it was run."""
+    """Return the record as the rules make it: those of SPEC, else of the task as it was run.
+
+    Raises:
+        RunStoreError: A file is missing or is not what was recorded.
+    """
     record = folder.record()
+    _refuse_damage(folder, record)
     earlier = [standing_facts(attempt) for attempt in store.attempts(record.episode_id)]
     if record.ending == "broken":
         facts = merge_facts([*earlier, standing_facts(folder)])
@@ -173,12 +179,16 @@ def _changes(before: EpisodeRecord, after: EpisodeRecord) -> list[Change]:
     ]
 
 
-def check_task_file(folder: EpisodeFolder) -> None:
-    """Refuse an episode whose stored task is not the one in its record.
-
-    Raises:
-        RunStoreError: The digests differ.
-    """
-    record = folder.record()
-    if folder.task().digest != record.task_digest:
-        raise RunStoreError(f"{folder.path}: task.json is of another task than record.json.")
+def _refuse_damage(folder: EpisodeFolder, record: EpisodeRecord) -> None:
+    """Refuse evidence that is not what was recorded."""
+    for name, digest in record.files.items():
+        path = folder.path / name
+        try:
+            found = "sha256:" + sha256(path.read_bytes()).hexdigest()
+        except OSError as exc:
+            raise RunStoreError(f"{path} cannot be read: {exc}") from exc
+        if found != digest:
+            raise RunStoreError(
+                f"{path} has changed since the episode was played: its digest is {found[:19]}…, "
+                f"recorded was {digest[:19]}…. The run is damaged or was edited."
+            )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from riosim.cli.console import err, out, parse_settings, plain, print_json
+from riosim.cli.library import specs_of
 from riosim.cli.option import AsJson, OwnTasks, RunsFolder, TasksDirs
 from riosim.cli.progress import progress_on
 from riosim.episode import EpisodeSettings
@@ -20,7 +21,6 @@ from riosim.runner.plan import RunPlan, begin_run
 from riosim.runner.run import RunBudget, RunResult, play_run
 from riosim.runner.store import RunStore
 from riosim.stats.table import rates_table
-from riosim.task.schema import TaskSpec
 from riosim.task.selection import select_tasks
 
 __all__ = ["run"]
@@ -166,7 +166,7 @@ def _play(
     """Play what is open and print the rates."""
     manifest = store.manifest()
     agent = manifest.agent.choice(settings)
-    specs = _specs_of(manifest)
+    specs = specs_of(manifest)
     _announce(store, manifest)
     n_done = sum(store.has_record(entry.id) for entry in manifest.episodes)
     try:
@@ -176,16 +176,6 @@ def _play(
         _say_how_to_go_on(store)
         raise
     _conclude(result, as_json=as_json)
-
-
-def _specs_of(manifest: RunManifest) -> dict[str, TaskSpec]:
-    """Return the tasks of the run as they are now, by key."""
-    ids = list(dict.fromkeys(entry.id for entry in manifest.tasks))
-    files = [name for name in manifest.selection if name.endswith((".yaml", ".yml"))]
-    folders = [Path(folder) for folder in manifest.tasks_dirs]
-    library = select_tasks([*files, *ids], folders, alone=not manifest.own_tasks).library
-    keys = {entry.planned().task_key for entry in manifest.episodes}
-    return {key: library[key] for key in keys}
 
 
 def _announce(store: RunStore, manifest: RunManifest) -> None:
