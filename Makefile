@@ -1,0 +1,42 @@
+# make setup   everything that riosim needs on this machine (see envs/setup.sh: says first what it installs)
+# make demo    two scripted agents play the demo suite; prints a table and names an HTML file
+# make test    what CI runs
+# make prove   the proofs of all tasks
+# make bench   the figures of docs/benchmarks.md, measured here
+# make lint    formatting, types, import rules
+#
+# NO_INSTALL=1 keeps the system as it is: without a Docker engine the embedded sandbox is used.
+
+SHELL := /bin/bash
+VENV ?= .venv
+BIN := $(VENV)/bin
+RIOSIM := $(BIN)/riosim
+SEED ?= 1
+N ?= 1
+PYTEST_ARGS ?=
+
+.PHONY: setup demo test prove bench lint clean
+
+setup:
+	@VENV=$(VENV) NO_INSTALL=$(NO_INSTALL) bash envs/setup.sh
+
+demo: setup
+	$(RIOSIM) run --task demo --agent careful --agent gullible --seed $(SEED) -n $(N) --html
+
+test: setup lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+prove: setup
+	$(RIOSIM) tasks prove --all --seed $(SEED) -n $(N)
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) build dist runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
