@@ -16,7 +16,7 @@ from riosim.task.schema import Attack, Chore, TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model
 from riosim.vocabulary import Spec
 
-__all__ = ["Suite", "TaskLibrary", "default_library"]
+__all__ = ["Suite", "TaskLibrary", "default_library", "with_params"]
 
 
 class Suite(Spec):
@@ -45,7 +45,7 @@ class TaskLibrary(Mapping[str, TaskSpec]):
     @cached_property
     def attacks(self) -> dict[str, tuple[Path, Attack]]:
         """Attacks by id with their defaults, with the file of each."""
-        return _load(self.roots, ("attacks",), Attack, "attack", prepare=_with_params({}))
+        return _load(self.roots, ("attacks",), Attack, "attack", prepare=with_params({}))
 
     @cached_property
     def files(self) -> dict[str, tuple[Path, TaskFile]]:
@@ -124,10 +124,10 @@ class TaskLibrary(Mapping[str, TaskSpec]):
         for name in file.attack.params:
             if name not in attack.params:
                 raise UnknownNameError(f"parameter of {attack.id}", name, attack.params)
-        return load_model(path, Attack, prepare=_with_params(file.attack.params))
+        return load_model(path, Attack, prepare=with_params(file.attack.params))
 
 
-def _with_params(given: Mapping[str, Any]) -> Callable[[Any], Any]:
+def with_params(given: Mapping[str, Any]) -> Callable[[Any], Any]:
     """Return what puts the attack's defaults, and over them what is GIVEN, into its data."""
 
     def prepare(data: Any) -> Any:
