@@ -9,7 +9,7 @@ import contextlib
 import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -66,18 +66,27 @@ class ImageStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Recipe:
-    """How one image is made; `fetch` brings what is too large to digest and is pinned by a file."""
+    """How one image is made.
+
+    Attributes:
+        name: Its name without prefix and tag.
+        dockerfile: Name of the Dockerfile in the context.
+        context: Its own files, all of them inputs of the tag.
+        parents: Build arguments that name the images it stands on.
+        fetch: Brings what is too large to digest and is pinned by a file of the context.
+        tag: The digest of context and parents, taken once, while files may still change.
+    """
 
     name: Name
     dockerfile: str
     context: BuildContext
     parents: dict[str, str]
     fetch: Callable[[str, Progress], BuildContext] | None = None
+    tag: str = field(init=False)
 
-    @property
-    def tag(self) -> str:
-        """The tag of this recipe's result: a digest of the inputs, parents included."""
-        return f"riosim/{self.name}:{self.context.digest(self.dockerfile, *self.parents.values())}"
+    def __post_init__(self) -> None:
+        digest = self.context.digest(self.dockerfile, *self.parents.values())
+        object.__setattr__(self, "tag", f"riosim/{self.name}:{digest}")
 
 
 def image_tag(name: Literal["desktop", "stage"]) -> str:

@@ -26,6 +26,7 @@ pref("mail.chat.enabled", false);
 pref("mail.cloud_files.enabled", false);
 pref("mail.inappnotifications.enabled", false);
 pref("mail.provider.enabled", false);
+pref("mail.provider.suppress_dialog_on_startup", true);
 pref("mail.rights.version", 1);
 pref("mail.shell.checkDefaultClient", false);
 pref("mail.spam.version", 1);
