@@ -21,6 +21,7 @@ _SYSCTLS: Final = {
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
     "net.ipv4.ip_forward": "0",
+    "net.ipv4.ip_unprivileged_port_start": "0",  # instead of NET_BIND_SERVICE
 }
 
 
@@ -42,7 +43,6 @@ class ContainerSpec:
     volumes: Mapping[str, tuple[str, Literal["ro", "rw"]]] = field(default_factory=dict)
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
-    sysctls: Mapping[str, str] = field(default_factory=dict)
     seccomp: str | None = None  # the profile as JSON; the engine's own where None
     command: tuple[str, ...] | None = None  # instead of the image's entry point
     runtime: str | None = None
@@ -146,7 +146,7 @@ def _host_config(engine: Engine, spec: ContainerSpec) -> dict[str, Any]:
             Ulimit(name="core", soft=0, hard=0),
         ],
         "log_config": {"type": "none"},
-        "sysctls": {**_SYSCTLS, **spec.sysctls},
+        "sysctls": dict(_SYSCTLS),
         "restart_policy": {"Name": "no"},
         "init": False,
         "ipc_mode": "private",

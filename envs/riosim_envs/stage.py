@@ -207,7 +207,6 @@ def stage_spec(
             "/var/lib/riosim": f"size=256m,mode=0750,{mine}",
         },
         read_only=True,
-        sysctls={"net.ipv4.ip_unprivileged_port_start": "0"},
         runtime=runtime,
     )
 
