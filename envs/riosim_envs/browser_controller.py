@@ -229,6 +229,7 @@ class BrowserController:
         page = self._current
         page.close()
         self._forget_tab(page)
+        self._current.bring_to_front()
 
     def _hotkey(self, keys: tuple[str, ...]) -> None:
         if "ctrl" in keys and keys[-1] in _CLOSED_COMBINATIONS:
@@ -261,7 +262,6 @@ class BrowserController:
         self._devtools.pop(page, None)
         if self._current is page and self._tabs:
             self._current = self._tabs[-1]
-            self._current.bring_to_front()
 
     def _session(self, page: Page) -> CDPSession:
         if page not in self._devtools:

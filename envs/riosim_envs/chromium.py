@@ -35,7 +35,8 @@ def find_chromium(environment: Mapping[str, str]) -> Path:
         found = shutil.which(name, path=environment.get("PATH"))
         if found:
             return Path(found)
-    cache = Path(environment.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
+    given = environment.get("PLAYWRIGHT_BROWSERS_PATH")
+    cache = Path(given) if given else Path.home() / ".cache/ms-playwright"
     for path in sorted(cache.glob("chromium-*/chrome-linux*/chrome"), reverse=True):
         if os.access(path, os.X_OK):
             return path
@@ -51,6 +52,9 @@ def unprivileged_launcher(folder: Path, chromium: Path) -> Path:
     script.write_text(
         f"#!{sys.executable} -I\n"
         "import os, sys\n"
+        "for word in sys.argv[1:]:\n"
+        "    if word.startswith('--user-data-dir='):\n"
+        f"        os.chown(word.partition('=')[2], {UNPRIVILEGED_ID}, {UNPRIVILEGED_ID})\n"
         "os.setgroups([])\n"
         f"os.setresgid({UNPRIVILEGED_ID}, {UNPRIVILEGED_ID}, {UNPRIVILEGED_ID})\n"
         f"os.setresuid({UNPRIVILEGED_ID}, {UNPRIVILEGED_ID}, {UNPRIVILEGED_ID})\n"
@@ -77,7 +81,8 @@ def chromium_arguments(*, address: str, spki: str) -> list[str]:
         "--disable-domain-reliability",
         "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,"
         "InterestFeedContentSuggestions,CertificateTransparencyComponentUpdater,HttpsUpgrades,"
-        "HttpsFirstBalancedModeAutoEnable,WebRtcHideLocalIpsWithMdns",
+        "HttpsFirstBalancedModeAutoEnable,WebRtcHideLocalIpsWithMdns,PaintHolding,LensOverlay,"
+        "AvoidUnnecessaryBeforeUnloadCheckSync,NetworkTimeServiceQuerying,PreconnectToSearch",
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--disable-extensions",
         "--disable-default-apps",

@@ -119,9 +119,7 @@ class DesktopController:
         )
 
     def _must_be_on_screen(self, point: object) -> None:
-        if isinstance(point, Point) and not (
-            point.x < self.width_px and point.y < self.height_px
-        ):
+        if isinstance(point, Point) and not (point.x < self.width_px and point.y < self.height_px):
             raise InvalidActionError(
                 f"The point ({point.x}, {point.y}) is off the screen of "
                 f"{self.width_px}x{self.height_px} pixels."

@@ -23,6 +23,7 @@ from riosim.task.setup import (
     ShowAd,
 )
 from riosim_envs.applications import APPLICATIONS
+from riosim_envs.assets import file_content
 from riosim_envs.desktop_controller import DesktopController
 from riosim_envs.embedded_machine import address_of
 from riosim_envs.page_tracker import PageTracker
@@ -70,7 +71,7 @@ class DesktopSetup:
         """
         match step:
             case PutFile():
-                data = _content(step.text, step.asset)
+                data = file_content(step.text, step.asset)
                 self._untar({step.path: (data, int(step.mode, 8))}, owner=step.owner)
             case MakeFiles():
                 files = {
@@ -228,16 +229,6 @@ class DesktopSetup:
                 f"The set-up command {' '.join(argv)[:200]!r} ended with {result.status}: "
                 f"{(result.stderr or result.stdout)[-300:]!r}"
             )
-
-
-def _content(text: str | None, asset: str | None) -> bytes:
-    if text is not None:
-        return text.encode()
-    root = (content_root("tasks") / "assets").resolve()
-    path = (root / str(asset)).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
-        raise UsageError(f"file: there is no asset {asset!r} in {root}.")
-    return path.read_bytes()
 
 
 def _parents(path: str) -> list[str]:

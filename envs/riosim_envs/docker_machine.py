@@ -4,7 +4,7 @@ import fnmatch
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -141,24 +141,29 @@ class DockerMachine:
         desktop = self._slot.desktop
         match probe:
             case ReadProbe():
-                return [
-                    _file(path, desktop.read(path, max_bytes=probe.max_bytes))
-                    for path in self._matching(probe.path)
-                ]
+                return list(self._read_all(probe))
             case ListingProbe():
-                return desktop.listing(probe.roots, digest=probe.digest)
+                return list(desktop.listing(probe.roots, digest=probe.digest).entries)
             case FunctionProbe():
                 return self._call(probe)
             case _:
                 return None
 
+    def _read_all(self, probe: ReadProbe) -> Iterator[dict[str, Any]]:
+        """Read what there is; a file that is gone or no file is left out."""
+        for path in self._matching(probe.path):
+            try:
+                yield _file(path, self._slot.desktop.read(path, max_bytes=probe.max_bytes))
+            except GuestError as exc:
+                if exc.kind != "not_found":
+                    raise
+
     def _matching(self, pattern: str) -> list[str]:
         """Return the files that a pattern names; wildcards stand in the last part only."""
         path = PurePosixPath(pattern)
         if not any(char in path.name for char in "*?["):
-            rows = self._slot.desktop.listing([str(path.parent)], digest=False)
-            return [pattern] if any(row["path"] == pattern for row in rows) else []
-        rows = self._slot.desktop.listing([str(path.parent)], digest=False)
+            return [pattern]
+        rows = self._slot.desktop.listing([str(path.parent)], digest=False).entries
         names = [
             str(row["path"])
             for row in rows

@@ -19,7 +19,7 @@ from riosim_envs.page_tracker import PageTracker
 from riosim_envs.pool import Pool
 from riosim_envs.slot import Slot, SlotSettings, Source
 from riosim_envs.world_client import WorldClient
-from riosim_world.sites import DIRECTORY
+from riosim_world.directory import site_directory
 
 __all__ = ["DockerSandbox"]
 
@@ -101,7 +101,7 @@ class DockerSandbox:
 
     def directory(self) -> Mapping[str, str]:
         """Return each genuine site and its host."""
-        return DIRECTORY
+        return site_directory()
 
     def start(self, plan: MachinePlan, emit: Emit) -> DockerMachine:
         """Take a slot from the pool and make its world the plan's."""
@@ -162,7 +162,7 @@ class DockerSandbox:
         begun = self._clock.monotonic()
         digest = world.reset(plan.world)
         slot.stage.set_canaries(list(plan.world.canaries))
-        slot.desktop.configure(password=plan.persona.password)
+        _set_password(slot, plan.persona.password)
         slot.inbox.mute()
         slot.inbox.listen(lambda source, event: _take(feed, source, event))
         looks = {f"lookalike:{look['name']}": str(look["host"]) for look in plan.world.lookalikes}
@@ -182,7 +182,7 @@ class DockerSandbox:
             world,
             pages,
             persona=plan.persona,
-            addresses={**DIRECTORY, **looks},
+            addresses={**site_directory(), **looks},
             seed=plan.seed,
             clock=self._clock,
         )
@@ -203,6 +203,13 @@ class DockerSandbox:
         )
         feed.applying = False
         return machine
+
+
+def _set_password(slot: Slot, password: str) -> None:
+    """Give the desktop's user the task's password; the pool made it ready before that was known."""
+    result = slot.desktop.exec("chpasswd", user="root", stdin=f"user:{password}\n")
+    if result.status != 0:
+        raise SandboxError(f"The desktop did not take a password: {result.stderr[-200:]!r}")
 
 
 def _take(feed: EvidenceFeed, source: Source, event: Mapping[str, Any]) -> None:

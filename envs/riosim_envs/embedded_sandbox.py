@@ -35,10 +35,16 @@ from riosim_envs.evidence_feed import EvidenceFeed
 from riosim_envs.page_tracker import PageTracker
 from riosim_envs.stream import PipeStream
 from riosim_envs.world_client import WorldClient
-from riosim_world.sites import DIRECTORY
+from riosim_world.directory import HOME_URL, site_directory
 
 __all__ = ["EmbeddedSandbox"]
 
+_WORLD_OPTIONS: Final = (
+    *("--sniff-port", "0"),
+    *("--bind", "127.0.0.1"),
+    *("--address", "127.0.0.1"),
+    *("--only", ""),
+)
 _QUIET: Final[Mapping[str, str]] = {"LANG": "en_US.UTF-8", "PATH": "/usr/bin:/bin"}
 
 
@@ -87,7 +93,7 @@ class EmbeddedSandbox:
 
     def directory(self) -> Mapping[str, str]:
         """Return each genuine site and its host."""
-        return DIRECTORY
+        return site_directory()
 
     def start(self, plan: MachinePlan, emit: Emit) -> EmbeddedMachine:
         """Reset the world and open a fresh browser context."""
@@ -115,11 +121,11 @@ class EmbeddedSandbox:
                 self._context,
                 width_px=plan.width_px,
                 height_px=plan.height_px,
-                home_url=f"https://{DIRECTORY['home']}/",
+                home_url=HOME_URL,
                 pages=tracker,
                 pending=self._world.pending,
             )
-            controller.load(f"https://{DIRECTORY['home']}/")
+            controller.load(HOME_URL)
         except PlaywrightError as exc:
             raise SandboxError(f"Chromium could not open a page: {exc.message[:300]}") from exc
         feed.applying = False
@@ -129,7 +135,7 @@ class EmbeddedSandbox:
             self._world,
             self._channel,
             feed,
-            addresses={**DIRECTORY, **looks},
+            addresses={**site_directory(), **looks},
             facts={"chromium": self._version, "world_digest": digest},
             on_close=self._close_context,
         )
@@ -149,7 +155,7 @@ class EmbeddedSandbox:
 
     def _start_world(self, stack: ExitStack) -> int:
         """Start the world's process; return the port that takes http and https."""
-        argv = [sys.executable, "-m", "riosim_world", "--embedded", "--bind", "127.0.0.1"]
+        argv = [sys.executable, "-m", "riosim_world", *_WORLD_OPTIONS]
         environment = {**_QUIET, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         process = subprocess.Popen(  # noqa: S603  # our own module, with arguments of ours
             argv,
@@ -169,14 +175,14 @@ class EmbeddedSandbox:
             if pipe is not None:
                 pipe.close()
         channel = Channel(
-            PipeStream(read_fd, write_fd, error_fd), who="The world", on_event=self._on_event
+            PipeStream(read_fd, write_fd, error_fd), name="The world", on_event=self._on_event
         )
         stack.callback(channel.close)
         self._channel = channel
         self._world = WorldClient(
             lambda op, args, timeout_s: channel.request(op, dict(args), timeout_s=timeout_s)
         )
-        return int(self._world.hello()["port"])
+        return int(self._world.hello()["ports"]["sniff"])
 
     def _launch(self, playwright: Playwright, chromium: Path, port: int) -> Browser:
         if self._world is None:

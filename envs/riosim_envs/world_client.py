@@ -1,11 +1,13 @@
 """What the engine asks of a world, wherever it runs."""
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from riosim.errors import UsageError
 from riosim.task.instance import WorldPlan
 from riosim.task.setup import PutMail
+from riosim_envs.assets import file_content
 from riosim_envs.channel import Answer, GuestError
 
 __all__ = ["WorldClient"]
@@ -50,5 +52,12 @@ class WorldClient:
 
     def put_mail(self, mail: PutMail) -> None:
         """Let a message land in a mailbox."""
-        args = mail.model_dump(by_alias=True, exclude={"word"})
+        args = mail.model_dump(by_alias=True, exclude={"word", "attachments"})
+        args["attachments"] = [
+            {
+                "name": item.name,
+                "base64": base64.b64encode(file_content(item.text, item.asset)).decode(),
+            }
+            for item in mail.attachments
+        ]
         self._ask("world.apply", {"verb": "mail", "args": args}, 10.0)
