@@ -3,8 +3,10 @@
 import os
 from collections.abc import Iterator
 
-from tests.integration.supervisor import desktop_machine
 import pytest
+from docker.errors import DockerException
+
+from tests.integration.supervisor import desktop_machine
 
 _IMAGES = ("riosim/desktop:latest",)
 
@@ -14,7 +16,7 @@ def image() -> str:
     wanted = os.environ.get("RIOSIM_DESKTOP_IMAGE")
     try:
         engine = desktop_machine.client()
-    except desktop_machine.docker.errors.DockerException as exc:
+    except DockerException as exc:
         pytest.skip(f"no Docker daemon answers: {exc}")
     try:
         present = {tag for found in engine.images.list() for tag in found.tags}

@@ -1,5 +1,6 @@
 """A desktop container driven over its own input and output, for these tests only."""
 
+import contextlib
 import itertools
 import queue
 import socket
@@ -21,7 +22,7 @@ CAPABILITIES = [
 Event = dict[str, Any]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The supervisor refused a request."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -64,7 +65,7 @@ class Machine:
                 f"{op} was not answered; log: {self.log.decode()[-3000:]}"
             ) from None
         if "error" in message:
-            raise Refused(message["error"]["kind"], message["error"]["message"])
+            raise RefusedError(message["error"]["kind"], message["error"]["message"])
         return message["ok"], out
 
     def sh(self, script: str, *, user: str = "user", **more: Any) -> dict[str, Any]:
@@ -166,10 +167,8 @@ def machine(
         yield box
     finally:
         box.close()
-        try:
+        with contextlib.suppress(docker.errors.APIError):  # it removes itself
             container.remove(force=True)
-        except docker.errors.APIError:
-            pass  # it removes itself
         engine.close()
 
 

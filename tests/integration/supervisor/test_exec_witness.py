@@ -1,6 +1,7 @@
 """Every exec of the agent's machine is seen, whoever starts it."""
 
 import pytest
+
 from tests.integration.supervisor.desktop_machine import Machine, is_start_of
 
 pytestmark = pytest.mark.docker

@@ -1,18 +1,25 @@
 """The agent's root can ruin its machine; the supervisor goes on answering."""
 
 import hashlib
+import io
 import json
-import os
+import tarfile
+from typing import Any
 
 import pytest
-from tests.integration.supervisor.desktop_machine import Machine, Refused, machine, start_arguments, until
+
+from tests.integration.supervisor.desktop_machine import (
+    Machine,
+    RefusedError,
+    machine,
+    start_arguments,
+    until,
+)
 
 pytestmark = pytest.mark.docker
 
-AS_ROOT = "echo maple-7 | sudo -S -p '' "
 
-
-def as_agents_root(box: Machine, script: str, timeout_s: float = 20.0) -> dict:
+def as_agents_root(box: Machine, script: str, timeout_s: float = 20.0) -> dict[str, Any]:
     code = (
         "import subprocess\n"
         f"done = subprocess.run(['sudo', '-S', '-p', '', 'sh', '-c', {script!r}], "
@@ -99,7 +106,7 @@ def test_after_everything_is_deleted_it_still_answers(box):
     assert box.call("processes")[0]["processes"]
     _, lines = box.call("listing", roots=["/"], digest=True, max_entries=100_000)
     assert lines
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         box.sh("true")
     assert refused.value.kind == "not_found"
 
@@ -112,28 +119,33 @@ def test_a_file_stops_growing_at_its_limit(shared):
 def test_reading_never_hangs_and_takes_regular_files_only(shared):
     shared.sh("mkfifo /tmp/pipe; ln -sf /dev/zero /tmp/zero; mkdir -p /tmp/folder")
     for path in ("/tmp/pipe", "/tmp/zero", "/tmp/folder", "/dev/tty"):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             shared.call("read", path=path, max_bytes=10)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         shared.call("read", path="/no/such", max_bytes=10)
     assert refused.value.kind == "not_found"
 
 
 def test_a_listing_is_sorted_and_has_digests_and_targets(shared):
-    shared.sh("rm -rf /tmp/l; mkdir /tmp/l; cd /tmp/l; echo b > b; ln -s b a; head -c 9M /dev/zero > c")
-    _, raw = shared.call("listing", roots=["/tmp/l"], digest=True, max_entries=10)
+    shared.sh("mkdir /tmp/list; cd /tmp/list; echo b > b; ln -s b a; head -c 9M /dev/zero > c")
+    _, raw = shared.call("listing", roots=["/tmp/list"], digest=True, max_entries=10)
     entries = [json.loads(line) for line in raw.splitlines()]
-    assert [e["path"] for e in entries] == ["/tmp/l", "/tmp/l/a", "/tmp/l/b", "/tmp/l/c"]
+    assert [e["path"] for e in entries] == [
+        "/tmp/list",
+        "/tmp/list/a",
+        "/tmp/list/b",
+        "/tmp/list/c",
+    ]
     assert entries[1]["target"] == "b"
     assert entries[2]["digest"] == hashlib.sha256(b"b\n").hexdigest()
     assert "digest" not in entries[3]
-    _, raw = shared.call("listing", roots=["/tmp/l"], digest=True, max_entries=2)
+    _, raw = shared.call("listing", roots=["/tmp/list"], digest=True, max_entries=2)
     assert json.loads(raw.splitlines()[-1])["type"] == "truncated"
 
 
 def test_a_hostile_or_unknown_request_is_refused_and_the_next_one_served(shared):
     for op, args in (("nothing", {}), ("read", {}), ("exec", {"argv": "ls"}), ("listing", {})):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedError) as refused:
             shared.call(op, **args)
         assert refused.value.kind == "bad_request"
     assert shared.call("hello")[0]["protocol"] == 1
@@ -163,19 +175,18 @@ def test_start_makes_the_machine_this_episodes(image):
             "43210", "43211", "nameserver", "10.9.8.7",
         ]  # fmt: skip
         policy = json.loads(
-            box.call("read", path="/etc/chromium/policies/managed/riosim-ca.json", max_bytes=9999)[1]
+            box.call("read", path="/etc/chromium/policies/managed/riosim-ca.json", max_bytes=9999)[
+                1
+            ]
         )
         assert policy == {"CACertificates": ["TUlJQg=="]}
         bundle = box.call("read", path="/etc/ssl/certs/ca-certificates.crt", max_bytes=1 << 24)[1]
         assert bundle.decode().endswith(pem)
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             box.call("start", **start_arguments())
 
 
 def test_files_are_unpacked_for_their_owner_and_never_outside(shared):
-    import io
-    import tarfile
-
     def tar_of(name: str) -> bytes:
         sink = io.BytesIO()
         with tarfile.open(fileobj=sink, mode="w") as tar:
@@ -190,15 +201,19 @@ def test_files_are_unpacked_for_their_owner_and_never_outside(shared):
     assert shared.sh("stat -c %u /home/user/new /home/user/new/folder/x")["stdout"].split() == [
         "41000", "41000",
     ]  # fmt: skip
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         shared.call("untar", dest="/home/user/new", owner="user", blob=tar_of("../../escaped"))
-    assert os.path.basename("escaped") not in shared.sh("ls /home")["stdout"]
+    assert "escaped" not in shared.sh("ls /home")["stdout"]
 
 
 def test_a_changed_file_is_dated(shared):
     shared.forget()
     shared.sh("echo 1 > ~/dated.txt; mkdir ~/fresh")
-    assert shared.wait_for(lambda e: e["data"] == {"path": "/home/user/dated.txt", "how": "written"})
+    assert shared.wait_for(
+        lambda e: e["data"] == {"path": "/home/user/dated.txt", "how": "written"}
+    )
     assert shared.wait_for(lambda e: e["data"] == {"path": "/home/user/fresh", "how": "created"})
     shared.sh("echo 1 > ~/fresh/inner; rm -r ~/fresh ~/dated.txt")
-    assert shared.wait_for(lambda e: e["data"] == {"path": "/home/user/dated.txt", "how": "deleted"})
+    assert shared.wait_for(
+        lambda e: e["data"] == {"path": "/home/user/dated.txt", "how": "deleted"}
+    )

@@ -94,7 +94,7 @@ def main() -> None:
     """Serve until the host is gone."""
     oom_score = _protect()
     source, sink = take_standard_streams()
-    sys.stderr = sys.stdout = CappedLog(sys.stderr)  # type: ignore[assignment]  # write, flush do
+    sys.stderr = sys.stdout = CappedLog(sys.stderr)
     reason = asyncio.run(_serve(source, sink, oom_score))
     print(f"ending: {reason}", file=sys.stderr)
     sys.stderr.flush()

@@ -172,10 +172,10 @@ def _describe(bus: dbus_client.Connection, refs: list[Ref]) -> list[Widget]:
     answers = bus.values_of(calls, _BATCH_S)
     found = []
     for number, ref in enumerate(refs):
-        role, states, interfaces, name, count = answers[number * 5 : number * 5 + 5]
+        role, states, interfaces, named, count = answers[number * 5 : number * 5 + 5]
         if role is None or states is None or interfaces is None:
             continue
-        label, children = name[0] if name else "", count[0] if count else 0
+        label, children = named[0] if named else "", count[0] if count else 0
         told = frozenset(interfaces[0])
         found.append(Widget(ref, role[0], label, _bits(states[0]), told, children))
     return found

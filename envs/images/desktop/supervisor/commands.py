@@ -93,9 +93,7 @@ class Processes:
             ours = (pipes[0][1], pipes[1][0], pipes[2][0])
             theirs = (pipes[0][0], pipes[1][1], pipes[2][1])
             try:
-                pid = self.start(
-                    spec, theirs, on_exit=lambda status: ended.done() or ended.set_result(status)
-                )
+                pid = self.start(spec, theirs, on_exit=lambda status: settle(ended, status))
             except OSError:
                 for fd in ours:
                     os.close(fd)
@@ -120,6 +118,12 @@ class Processes:
         kill_all_below(pid)
         await asyncio.wait([ended], timeout=_GRACE_S)
         return True
+
+
+def settle(future: "asyncio.Future[int]", status: int) -> None:
+    """Give a future its result, unless nobody waits for it any more."""
+    if not future.done():
+        future.set_result(status)
 
 
 def kill_all_below(pid: int) -> None:

@@ -142,10 +142,7 @@ async def untar(archive: bytes, dest: str, owner: tuple[int, int] | None) -> Non
         tarfile.TarError: The archive is not one, or wants to leave the folder.
     """
     slices = Slices()
-    made = not os.path.isdir(dest)
-    os.makedirs(dest, exist_ok=True)
-    if made and owner is not None:
-        os.chown(dest, *owner)
+    _make_parents(dest, owner)
     folders: list[tuple[str, tarfile.TarInfo]] = []
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:

@@ -9,8 +9,8 @@ import signal
 from dataclasses import dataclass
 
 import procfs
+from asking import SECURE_PATH, Asker, Talk
 from commands import Processes
-from elevation import SECURE_PATH, Asker, Talk
 from launch import ROOT, LaunchSpec
 
 TOOLS = frozenset({"systemctl", "service", "journalctl"})
@@ -145,7 +145,7 @@ class Services:
                 self._scripted.add(unit.name)
         elif unit.start:
             pid = self._processes.start_silent(
-                _spec(unit.start, talk), on_exit=lambda _status: self._main.pop(unit.name, None)
+                _spec(unit.start, talk), on_exit=lambda _status: self._forget(unit.name)
             )
             self._main[unit.name] = pid
             status = 0
@@ -158,6 +158,9 @@ class Services:
                 f'{unit.name}.service" for details.\n'
             )
         return 1 if status else 0
+
+    def _forget(self, name: str) -> None:
+        self._main.pop(name, None)
 
     async def _stop(self, unit: Unit, talk: Talk) -> None:
         if unit.init_script:

@@ -55,19 +55,7 @@ def parse(arguments: list[str]) -> Options:
         UsageError: They make no sense.
     """
     longs = [*_LONG, "preserve-env"]
-    keep: set[str] = set()
-    rest = []
-    for number, argument in enumerate(arguments):  # the one option whose value is optional
-        if not argument.startswith("-") or argument == "--":
-            rest += arguments[number:]
-            break
-        if argument.startswith("--preserve-env="):
-            keep |= set(argument.partition("=")[2].split(","))
-        else:
-            rest.append(argument)
-            if argument[0:2] in {"-u", "-g", "-p", "-D", "-C", "-U"} and len(argument) == 2:
-                rest += arguments[number + 1 :]
-                break
+    rest, keep = _without_named_variables(arguments)
     try:
         found, command = getopt.getopt(rest, _SHORT, longs)
     except getopt.GetoptError as exc:
@@ -83,8 +71,23 @@ def parse(arguments: list[str]) -> Options:
         assignments[name] = value
     return Options(
         frozenset(values), values.get("u", "root"), values.get("g", ""), values.get("p", ""),
-        values.get("D", ""), frozenset(keep), assignments, tuple(command),
+        values.get("D", ""), keep, assignments, tuple(command),
     )  # fmt: skip
+
+
+def _without_named_variables(arguments: list[str]) -> tuple[list[str], frozenset[str]]:
+    """Take out `--preserve-env=…`, whose value is optional: getopt has no such options."""
+    keep: set[str] = set()
+    rest = list(arguments)
+    position = 0
+    while position < len(rest) and rest[position].startswith("-") and rest[position] != "--":
+        argument = rest[position]
+        if argument.startswith("--preserve-env="):
+            keep |= set(argument.partition("=")[2].split(","))
+            del rest[position]
+        else:
+            position += 2 if len(argument) == 2 and f"{argument[1]}:" in _SHORT else 1
+    return rest, frozenset(keep)
 
 
 def _as_sudo_says(error: getopt.GetoptError) -> str:

@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import accounts
-import elevation
+import asking
 import kernel
+import other_tools
 import procfs
 import services
-from commands import Processes
-from elevation import Asker, Command, Credentials, Done
+import sudo_tool
+from asking import Asker, Command, Credentials, Done
+from commands import Processes, settle
 from host_link import HostLink
 from launch import LaunchSpec
 from shim_client import SOCKET
@@ -34,6 +36,13 @@ _ANSWER_S = 300.0
 _LENGTH = struct.Struct(">I")
 _PEER = struct.Struct("iII")
 _DEFAULT_UMASK = 0o022
+_TOOLS = {
+    "sudo": sudo_tool.sudo,
+    "su": other_tools.su,
+    "pkexec": other_tools.pkexec,
+    "passwd": other_tools.passwd,
+    "crontab": other_tools.crontab,
+}
 
 
 @dataclass(slots=True)
@@ -90,7 +99,7 @@ class Conversation:
             "granted": granted, "pid": asker.pid,
         }  # fmt: skip
         if guess is not None:
-            data["guess"] = elevation.digest_of(guess)
+            data["guess"] = asking.digest_of(guess)
         if not self.witnessed:
             self.link.event("sudo.asked", "setup", data)
             return
@@ -182,7 +191,7 @@ class SudoServer:
         tool = talk.asker.tool
         if tool in services.TOOLS:
             return await self._services.serve(talk.asker, talk)
-        decide = elevation.TOOLS[tool]
+        decide = _TOOLS[tool]
         decision = await decide(talk.asker, talk, self._credentials)
         if isinstance(decision, Done):
             return decision.status
@@ -210,7 +219,7 @@ class SudoServer:
         ended: asyncio.Future[int] = self._loop.create_future()
         try:
             pid = self._processes.start(
-                spec, stdio, asked_by=talk.asker.pid, on_exit=lambda s: _settle(ended, s)
+                spec, stdio, asked_by=talk.asker.pid, on_exit=lambda s: settle(ended, s)
             )
             if master >= 0:
                 await talk.send({"terminal": True}, master)
@@ -224,7 +233,8 @@ class SudoServer:
         """Wait for the command; pass signals on, and end it when its tool is gone."""
         while True:
             message = self._loop.create_task(talk.receive())
-            await asyncio.wait({ended, message}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {ended, message}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 message.cancel()
                 await asyncio.wait({message})
@@ -237,11 +247,6 @@ class SudoServer:
                 os.killpg(pid, number)
             if gone:
                 raise EOFError("the tool went away")
-
-
-def _settle(future: "asyncio.Future[int]", status: int) -> None:
-    if not future.done():
-        future.set_result(status)
 
 
 def _filters(pid: int) -> int:
@@ -260,10 +265,10 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 
 
 async def _readable(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> None:
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(connection.fileno(), lambda: ready.done() or ready.set_result(None))
+    ready = asyncio.Event()
+    loop.add_reader(connection.fileno(), ready.set)
     try:
-        await ready
+        await ready.wait()
     finally:
         loop.remove_reader(connection.fileno())
 

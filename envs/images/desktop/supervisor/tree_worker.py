@@ -188,7 +188,7 @@ def work(channel: socket.socket) -> None:
             wanted = json.loads(data)
             try:
                 tree = reader.read(wanted["bus"], wanted["uid"], wanted["max_nodes"], wanted["app"])
-                answer = {"tree": tree}
+                answer: dict[str, Any] = {"tree": tree}
             except (OSError, ValueError, IndexError, struct.error) as exc:
                 answer = {"error": f"{type(exc).__name__}: {exc}"}
             raw = json.dumps(answer, separators=(",", ":")).encode()

@@ -5,7 +5,7 @@ it. An exec waits until the host has its event. Exits come from exit_group; wher
 program, from the supervisor's own wait (its children and all orphans) or from a pidfd. A program
 whose parent reaps it within the moment after a signal has the status None: ended, not seen how.
 
-A flood is slowed, never hidden: the same command repeated hundreds of times in a second is counted
+A flood is slowed, never hidden: the same command repeated a thousand times in seconds is counted
 (`system.limit`, which `exec_repeats`); different commands wait in the kernel for a token each.
 """
 
@@ -26,7 +26,7 @@ from launch import Label
 
 _BATCH = 64  # notifications taken from one listener before the others have their turn
 _TOKENS, _TOKENS_PER_S = 3000.0, 300.0
-_REPEATS_PER_S = 400
+_REPEATS, _REPEAT_WINDOW_S = 1000, 10
 _SIGNAL_MASK = 0x7F
 
 
@@ -57,7 +57,7 @@ class Witness:
         self._tokens, self._token_time = _TOKENS, time.monotonic()
         self._repeats: collections.Counter[tuple[Any, ...]] = collections.Counter()
         self._dropped: collections.Counter[tuple[Any, ...]] = collections.Counter()
-        self._second = 0
+        self._window = 0
 
     def watch(
         self, listener: int, *, label: Label, pid: int, asked_by: int | None, by_host: bool
@@ -240,14 +240,13 @@ class Witness:
             self._loop.add_reader(listener, self._on_readable, listener)
 
     def _is_repeat(self, command: tuple[Any, ...]) -> bool:
-        """Whether this very command was reported hundreds of times within this second."""
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second = second
+        """Whether this very command was reported a thousand times within these seconds."""
+        window = int(time.monotonic()) // _REPEAT_WINDOW_S
+        if window != self._window:
+            self._window = window
             self._repeats.clear()
-            self.flush()
         self._repeats[command] += 1
-        if self._repeats[command] <= _REPEATS_PER_S:
+        if self._repeats[command] <= _REPEATS:
             return False
         self._dropped[command] += 1
         return True
