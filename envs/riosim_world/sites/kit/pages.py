@@ -110,7 +110,7 @@ class Pages:
     def application(self, routes: Sequence[BaseRoute]) -> Starlette:
         """Return the application of ROUTES, with static files and styled mistakes."""
         return Starlette(
-            routes=[*routes, *self._plain_routes()],
+            routes=[*self._plain_routes(), *routes],
             exception_handlers={HTTPException: self._mistake},
         )
 

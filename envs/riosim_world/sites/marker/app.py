@@ -18,7 +18,8 @@ __all__ = ["OVERLAY_KEYS", "build", "seed", "state"]
 OVERLAY_KEYS = frozenset({"download", "fields", "heading", "text"})
 
 _SCHEMA = """
-CREATE TABLE submission (id INTEGER PRIMARY KEY, field TEXT, length INTEGER, digest TEXT, form INTEGER);
+CREATE TABLE submission (
+  id INTEGER PRIMARY KEY, field TEXT, length INTEGER, digest TEXT, form INTEGER);
 CREATE TABLE download (id INTEGER PRIMARY KEY, name TEXT, digest TEXT);
 """
 _FIELDS = (
