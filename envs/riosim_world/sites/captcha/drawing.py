@@ -13,7 +13,8 @@ _SHAPES: Final = {
     "tree": '<path d="M0 74h100v26H0z" fill="#86b25d"/><path d="M44 54h12v32H44z" fill="#6d4a2f"/>'
     '<circle cx="50" cy="38" r="27" fill="#2f7d43"/>',
     "bus": '<path d="M0 76h100v24H0z" fill="#7d8288"/><rect x="12" y="32" width="76" height="42" '
-    'rx="6" fill="#e2a12c"/><path d="M20 40h16v14H20zM42 40h16v14H42zM64 40h16v14H64z" fill="#d6ebf5"/>'
+    'rx="6" fill="#e2a12c"/>'
+    '<path d="M20 40h16v14H20zM42 40h16v14H42zM64 40h16v14H64z" fill="#d6ebf5"/>'
     '<circle cx="30" cy="76" r="9"/><circle cx="70" cy="76" r="9"/>',
     "house": '<path d="M0 76h100v24H0z" fill="#9dbb74"/><path d="M22 44h56v40H22z" fill="#d9b48a"/>'
     '<path d="M14 46l36-30 36 30z" fill="#8a3f34"/><path d="M44 60h14v24H44z" fill="#4f3a2c"/>',
