@@ -13,6 +13,9 @@ from typing import Any
 __all__ = ["ROLES", "Box", "Node", "find_nodes", "parse_tree", "render_tree"]
 
 # AT-SPI and ARIA names are mapped to these at the rim; what has no counterpart is "group".
+_MAX_DEPTH = 200  # what lies deeper is cut off: the tree comes from the agent's own programs
+_STATE = re.compile(r"[a-z]+")
+
 ROLES = frozenset(
     "alert application button cell checkbox combobox dialog document form group heading image "
     "link list listitem menu menubar menuitem option paragraph progressbar radio scrollbar "
@@ -58,17 +61,25 @@ class Node:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Node":
-        """Build a node from its JSON form; unknown roles become `group`."""
+        """Build a node from its JSON form; unknown roles become `group`.
+
+        Children more than 200 levels down are left out.
+        """
+        return cls._from_json(data, 0)
+
+    @classmethod
+    def _from_json(cls, data: Mapping[str, Any], depth: int) -> "Node":
         box = data.get("box")
         role = str(data.get("role", "group"))
+        children = data.get("children", ()) if depth < _MAX_DEPTH else ()
         return cls(
             role=role if role in ROLES else "group",
             name=str(data.get("name", "")),
             value=str(data.get("value", "")),
             box=Box(*(int(n) for n in box)) if box else None,
-            states=tuple(str(s) for s in data.get("states", ())),
+            states=tuple(s for s in map(str, data.get("states", ())) if _STATE.fullmatch(s)),
             app=str(data.get("app", "")),
-            children=tuple(cls.from_json(child) for child in data.get("children", ())),
+            children=tuple([cls._from_json(child, depth + 1) for child in children]),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -95,6 +106,16 @@ class Node:
             stack.extend(reversed(node.children))
 
 
+# JSON leaves these as they are, but `str.splitlines` and terminals act on them.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _quoted(text: str) -> str:
+    """Return TEXT as a JSON string without anything that could end or steer a line."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
 def render_tree(root: Node) -> str:
     """Return the tree as text, one node a line, two spaces a level.
 
@@ -103,22 +124,20 @@ def render_tree(root: Node) -> str:
         button "OK" (10,20,30,40)
     """
     lines: list[str] = []
-
-    def add(node: Node, depth: int) -> None:
-        parts = [f"{'  ' * depth}{node.role} {json.dumps(node.name, ensure_ascii=False)}"]
+    stack = [(root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        parts = [f"{'  ' * depth}{node.role} {_quoted(node.name)}"]
         if node.value:
-            parts.append(f"value={json.dumps(node.value, ensure_ascii=False)}")
+            parts.append(f"value={_quoted(node.value)}")
         if node.box is not None:
             parts.append(f"({node.box.x},{node.box.y},{node.box.width},{node.box.height})")
         if node.states:
             parts.append(f"[{','.join(node.states)}]")
         if node.app:
-            parts.append(f"app={json.dumps(node.app)}")
+            parts.append(f"app={_quoted(node.app)}")
         lines.append(" ".join(parts))
-        for child in node.children:
-            add(child, depth + 1)
-
-    add(root, 0)
+        stack.extend((child, depth + 1) for child in reversed(node.children))
     return "\n".join(lines)
 
 
@@ -126,7 +145,7 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 _LINE = re.compile(
     rf"(?P<indent> *)(?P<role>[a-z]+) (?P<name>{_STRING})"
     rf"(?: value=(?P<value>{_STRING}))?"
-    r"(?: \((?P<box>-?\d+,-?\d+,\d+,\d+)\))?"
+    r"(?: \((?P<box>-?\d+,-?\d+,-?\d+,-?\d+)\))?"
     r"(?: \[(?P<states>[a-z,]+)\])?"
     rf"(?: app=(?P<app>{_STRING}))?"
 )
@@ -140,7 +159,7 @@ def parse_tree(text: str) -> Node:
     """
     flat: list[tuple[int, dict[str, Any]]] = []
     root: dict[str, Any] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         match = _LINE.fullmatch(line)
         if match is None:
             raise ValueError(f"Line {number} of an accessibility tree reads {line[:200]!r}.")
@@ -176,10 +195,10 @@ def find_nodes(
     `app` keeps to windows of one application.
     """
     scopes = [n for n in root.walk() if n.app == app] if app else [root]
+    unique = {id(node): node for scope in scopes for node in scope.walk()}  # a dialog in a window
     candidates = [
         node
-        for scope in scopes
-        for node in scope.walk()
+        for node in unique.values()
         if node.box is not None and (role is None or node.role == role)
     ]
     if name is None:

@@ -126,7 +126,7 @@ class TypeText(_Action):
     @field_validator("text")
     @classmethod
     def _is_typable(cls, text: str) -> str:
-        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", text):
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text):
             raise ValueError("text may hold no control character but tab and line feed")
         return text
 
@@ -288,7 +288,7 @@ def parse_action(source: str | bytes | dict[str, Any]) -> Action:
         first = exc.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InvalidActionError(
-            f"{where + ': ' if where else ''}{first['msg']} (in {_shown(source)})"
+            f"{where[:200] + ': ' if where else ''}{first['msg'][:400]} (in {_shown(source)})"
         ) from exc
     except (TypeError, ValueError, RecursionError) as exc:
         raise InvalidActionError(f"Not JSON: {str(exc)[:200]} (in {_shown(source)})") from exc
@@ -297,5 +297,8 @@ def parse_action(source: str | bytes | dict[str, Any]) -> Action:
 
 def _shown(source: object) -> str:
     """Cut and quote what the model sent."""
-    text = source.decode(errors="replace") if isinstance(source, bytes) else str(source)
+    if isinstance(source, str | bytes):
+        text = source[:800].decode(errors="replace") if isinstance(source, bytes) else source
+    else:  # a dict that is no JSON: deep, circular, or with strangers in it
+        text = f"a {type(source).__name__}"
     return repr(text if len(text) <= 200 else text[:200] + "…")

@@ -133,7 +133,9 @@ class EpisodeFolder:
         return [Event.from_json(row) for row in self._rows("events.jsonl")]
 
     def steps(self) -> list[dict[str, Any]]:
-        """Read the decisions."""
+        """Read the decisions; there are none if the machine broke before the first."""
+        if not (self.path / "steps.jsonl").exists():
+            return []
         return list(self._rows("steps.jsonl"))
 
     def snapshot(self) -> Snapshot:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from riosim.accessibility import Node
+from riosim.accessibility import Box, Node
 from riosim.action import Action, Point, RunPython
 from riosim.clock import Clock, SystemClock
 from riosim.errors import CommandTimeoutError, InvalidActionError, SandboxError
@@ -16,7 +16,7 @@ from riosim.sandbox import Emit
 from riosim_envs.page_tracker import PageTracker
 from riosim_envs.settle import Settled, SettleSettings, settle
 from riosim_envs.slot import Slot
-from riosim_envs.stage import Capture
+from riosim_envs.stage import Capture, Window
 
 __all__ = ["DesktopController"]
 
@@ -54,6 +54,7 @@ class DesktopController:
         self._settings = settings or SettleSettings()
         self._clock = clock or SystemClock()
         self._is_settled = False
+        self._ads: dict[str, Box] = {}
 
     def observe(self, *, tree: bool) -> Frame:
         """Return the settled screen."""
@@ -64,7 +65,7 @@ class DesktopController:
         return Frame(
             screenshot=_pixels(capture),
             tree=self._tree() if tree else None,
-            windows=tuple(_window(window) for window in capture.visible),
+            windows=tuple(self._window(window) for window in capture.visible),
             pages=self._pages_in_view(capture),
         )
 
@@ -99,6 +100,31 @@ class DesktopController:
         self._is_settled = True
         return result
 
+    def learn(self, draft: EventDraft) -> None:
+        """Learn from the evidence where each adware window lies."""
+        if draft.kind == "adware.shown":
+            x, y, width, height = (int(n) for n in draft.data.get("box") or (0, 0, 0, 0))
+            self._ads[str(draft.data["ad"])] = Box(x, y, width, height)
+
+    def _window(self, window: Window) -> dict[str, Any]:
+        """Return what exposure needs to know of a window; adware goes by its own name."""
+        x, y, width, height = window.box
+        key = next(
+            (
+                ad
+                for ad, box in self._ads.items()
+                if window.owner == "adware" and box.contains(x + width // 2, y + height // 2)
+            ),
+            str(window.id),
+        )
+        return {
+            "key": key,
+            "title": window.title[:200],
+            "app": window.app,
+            "owner": window.owner,
+            "visible_fraction": round(window.visible_fraction, 3),
+        }
+
     def _run_python(self, action: RunPython) -> None:
         try:
             result = self._slot.desktop.run_python(action.code, timeout_s=_PYTHON_LIMIT_S)
@@ -131,7 +157,11 @@ class DesktopController:
             root = self._slot.desktop.tree()
         except SandboxError:
             root = Node("group", "screen")  # the session may be dead and the screen still there
-        ads = tuple(Node.from_json(node) for node in self._slot.stage.ad_nodes())
+        ads = tuple(
+            Node.from_json(node)
+            for ad in self._slot.stage.ad_nodes()
+            for node in ad.get("nodes", ())
+        )
         if ads:
             root = dataclasses.replace(root, children=(*root.children, *ads))
         return root
@@ -150,13 +180,3 @@ def _pixels(capture: Capture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
     if len(capture.data) != wanted:
         raise SandboxError(f"A frame has {len(capture.data)} bytes, not {wanted}.")
     return np.frombuffer(capture.data, np.uint8).reshape(capture.height_px, capture.width_px, 3)
-
-
-def _window(window: Any) -> dict[str, Any]:
-    return {
-        "key": window.ad or window.id,
-        "title": window.title[:200],
-        "app": window.app,
-        "owner": window.owner,
-        "visible_fraction": round(window.visible_fraction, 3),
-    }

@@ -176,6 +176,7 @@ class DockerSandbox:
             is_lost=lambda: machine is not None and machine.is_lost(),
             clock=self._clock,
         )
+        feed.watch(controller.learn)
         setup = DesktopSetup(
             slot,
             controller,

@@ -12,6 +12,7 @@ context.mail.send(address, to=["ada@mail.example"], subject="Hi", text="…")
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 import weakref
@@ -23,13 +24,15 @@ from typing import Any
 
 from riosim_world.message import Mail, MailFile, compose, display, read_mail
 
-__all__ = ["FOLDERS", "FullError", "Letter", "MailStore", "Mailbox"]
+__all__ = ["FOLDERS", "FullError", "Letter", "MailStore", "Mailbox", "Slip", "mail_ids"]
 
 FOLDERS = ("INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive")
 """The folders that every mailbox has; IMAP clients may add others."""
 
 _FLAGS = {"D": "draft", "F": "flagged", "P": "passed", "R": "answered", "S": "seen", "T": "deleted"}
 _LETTERS = {name: letter for letter, name in _FLAGS.items()}
+_FIRST_VALIDITY = 1_700_000_000
+_NOBODY = 65534
 _MOST_BYTES = 64 * 2**20
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-@")
 
@@ -66,6 +69,16 @@ class Letter:
         return "seen" in self.flags
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Where a message lies and how it is marked."""
+
+    base: str
+    folder: str
+    flags: frozenset[str]
+    message_id: str
+
+
 class MailStore:
     """All mailboxes; every method takes the address of the mailbox first."""
 
@@ -75,7 +88,10 @@ class MailStore:
         self._root = root
         self._emit: Emit = emit or (lambda kind, data: None)
         self.on_sent: Receive | None = None  # evidence of what leaves; set by the world
+        self.before_change: Callable[[str], None] = lambda address: None
+        self.after_change: Callable[[str], None] = lambda address: None
         self._boxes: dict[str, Mailbox] = {}
+        self._resets = 0
         self._now = now or datetime(2026, 1, 1, tzinfo=UTC)
         self._count = 0
         self._bytes = 0
@@ -90,6 +106,7 @@ class MailStore:
             ValueError: An address is not one.
         """
         self._boxes = {}
+        self._resets += 1
         self._now, self._count, self._bytes = now, 0, 0
         self._parsed.clear()
         if self._root is not None and self._root.exists():
@@ -168,8 +185,9 @@ class MailStore:
         if letter is None or (flag in letter.flags) == on:
             return letter
         flags = letter.flags | {flag} if on else letter.flags - {flag}
-        path = letter.path.with_name(_file_name(_base(letter.path), flags))
-        letter.path.rename(path)
+        kept = "".join(c for c in letter.path.name.partition(":2,")[2] if c.islower())
+        path = letter.path.with_name(_file_name(_base(letter.path), flags) + kept)
+        self._rename(address, letter.path, path)
         return replace(letter, flags=flags, path=path)
 
     def move(self, address: str, key: str, folder: str) -> Letter | None:
@@ -177,8 +195,8 @@ class MailStore:
         letter = self.get(address, key)
         if letter is None or folder not in self.folders(address):
             return None
-        path = self._folder(address, folder) / "cur" / letter.path.name
-        letter.path.rename(path)
+        path = self._folder(address.lower(), folder) / "cur" / letter.path.name
+        self._rename(address, letter.path, path)
         return replace(letter, folder=folder, path=path)
 
     def delete(self, address: str, key: str) -> bool:
@@ -186,7 +204,9 @@ class MailStore:
         letter = self.get(address, key)
         if letter is None:
             return False
+        self.before_change(address.lower())
         letter.path.unlink()
+        self.after_change(address.lower())
         return True
 
     def append(
@@ -208,8 +228,7 @@ class MailStore:
         target = self._folder(box.address, folder)
         draft = target / "tmp" / base
         draft.write_bytes(raw)
-        path = target / "cur" / _file_name(base, frozenset(flags))
-        draft.rename(path)
+        self._rename(box.address, draft, target / "cur" / _file_name(base, frozenset(flags)))
         return next(self._letters(box.address, folder, key=_key(base)))
 
     def send(
@@ -293,6 +312,33 @@ class MailStore:
         host = sender.rpartition("@")[2].strip("> ") or "mail.invalid"
         return f"<{stem.hexdigest()[:20]}@{host}>"
 
+    # --- for IMAP
+
+    def home(self, address: str) -> Path | None:
+        """Return the Maildir of a mailbox."""
+        return self._home(address)
+
+    def slips(self, address: str) -> Mapping[str, Slip]:
+        """Return where each message of a mailbox lies, by the name of its file."""
+        return {
+            base: Slip(base, folder, _flags(letter.path), letter.mail.message_id)
+            for folder in self.folders(address)
+            for letter in self._letters(address, folder)
+            for base in (_base(letter.path),)
+        }
+
+    def uid(self, address: str, slip: Slip) -> int:
+        """Return the number that IMAP knows a message by; 0 if it never saw it."""
+        try:
+            text = (self._folder(address, slip.folder) / "dovecot-uidlist").read_text("latin-1")
+        except FileNotFoundError:
+            return 0
+        for line in text.splitlines()[1:]:
+            number, _, name = line.partition(" ")
+            if name.rpartition(":")[2] == slip.base and number.isdigit():
+                return int(number)
+        return 0
+
     # --- the whole
 
     def state(self) -> dict[str, Any]:
@@ -318,11 +364,12 @@ class MailStore:
                     total.update(f"{folder}\0{letter.path.name}\0{body}\n".encode())
         return total.hexdigest()
 
-    def home(self, address: str) -> Path | None:
-        """Return the Maildir of a mailbox, for an IMAP server."""
-        return self._home(address)
-
     # --- files
+
+    def _rename(self, address: str, old: Path, new: Path) -> None:
+        self.before_change(address.lower())
+        old.rename(new)
+        self.after_change(address.lower())
 
     def _letters(self, address: str, folder: str, *, key: str = "") -> Iterator[Letter]:
         home = self._home(address)
@@ -356,14 +403,30 @@ class MailStore:
         return home if folder == "INBOX" else home / f".{folder}"
 
     def _make(self, address: str, folder: str) -> None:
+        place = self._folder(address, folder)
         for sub in ("cur", "new", "tmp"):
-            (self._folder(address, folder) / sub).mkdir(parents=True, exist_ok=True)
+            (place / sub).mkdir(parents=True, exist_ok=True)
+        # IMAP's validity of message numbers: never that of an earlier episode.
+        name = f"{self._resets}/{address}/{folder}"
+        guid = hashlib.sha256(name.encode()).hexdigest()[:32]
+        head = f"3 V{_FIRST_VALIDITY + self._resets} N1 G{guid}\n"
+        if not (place / "dovecot-uidlist").exists():
+            (place / "dovecot-uidlist").write_text(head)
+        if os.getuid() == 0:
+            for path in (self._base_folder() / address, place, *place.iterdir()):
+                os.chown(path, *mail_ids())
+            self._base_folder().chmod(0o711)
 
     def _base_folder(self) -> Path:
         if self._root is None:
             self._root = Path(tempfile.mkdtemp(prefix="mail-"))
             weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
         return self._root
+
+
+def mail_ids() -> tuple[int, int]:
+    """Return the user and group whose mailboxes these are: Dovecot serves none of root's."""
+    return (_NOBODY, _NOBODY) if os.getuid() == 0 else (os.getuid(), os.getgid())
 
 
 def _base(path: Path) -> str:

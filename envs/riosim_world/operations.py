@@ -4,10 +4,8 @@ import sqlite3
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
 from typing import Any
 
-from riosim_world.authority import Authority
 from riosim_world.orders import (
     read_letter,
     read_lookalike,
@@ -16,7 +14,7 @@ from riosim_world.orders import (
     read_reset,
 )
 from riosim_world.pipe import Answer, Refusal
-from riosim_world.web_servers import WebServers
+from riosim_world.services import Services
 from riosim_world.world import World
 
 __all__ = ["Operations"]
@@ -29,14 +27,9 @@ _MISTAKES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError
 class Operations:
     """Answers `world.*`."""
 
-    def __init__(
-        self, world: World, authority: Authority, web: WebServers, *, ports: dict[str, int]
-    ) -> None:
+    def __init__(self, world: World, services: Services) -> None:
         self._world = world
-        self._authority = authority
-        self._web = web
-        self._ports = ports
-        self.on_reset: list[Callable[[], None]] = []  # other services drop their connections
+        self._services = services
         self._known = {
             "world.hello": self._hello,
             "world.reset": self._reset,
@@ -63,16 +56,21 @@ class Operations:
 
     def _hello(self, args: dict[str, Any]) -> Answer:
         sites = {name: list(site.hosts) for name, site in self._world.sites().items()}
-        answer = {"protocol": 1, "ca_pem": self._authority.pem, "sites": sites}
-        return {**answer, "ports": self._ports}, b""
+        answer: dict[str, Any] = {
+            "protocol": 1,
+            "ca_pem": self._services.authority.pem,
+            "sites": sites,
+        }
+        answer["ports"] = self._services.ports
+        if "sniff" in self._services.ports:
+            answer["port"] = self._services.ports["sniff"]  # the one for http and https alike
+        return answer, b""
 
     def _reset(self, args: dict[str, Any]) -> Answer:
         order = read_reset(args)
-        self._web.drop_connections()
-        for drop in self.on_reset:
-            drop()
+        self._services.drop_connections()
         self._world.reset(order)
-        self._web.set_time(order.moment.now)
+        self._services.web.set_time(order.moment.now)
         return {"digest": self._world.digest()}, b""
 
     def _apply(self, args: dict[str, Any]) -> Answer:

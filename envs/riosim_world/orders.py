@@ -157,7 +157,7 @@ def _all(key: str, args: Mapping[str, Any], read: Callable[[Any], T]) -> tuple[T
 
 
 def _known(where: str, given: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(given.keys() - known)
+    unknown = sorted(key for key in given.keys() - known if given[key] is not None)
     if unknown:
         names = ", ".join(sorted(known))
         raise Refusal("bad_request", f"{where}: unknown key {unknown[0]!r}. Known: {names}.")

@@ -85,7 +85,7 @@
   addEventListener("pagehide", () => {
     fills.forEach(filled);
     if (front) {
-      front = null;
+      front = false;
       tell("hidden", { title: cut(document.title, SHORT), top: self === top });
     }
   });
@@ -141,7 +141,7 @@
     tell("clicked", {
       role: role(element), name: control ? name(element) : "", control,
       href: element.href && element.href.baseVal === undefined ? element.href.slice(0, 2000) : "",
-      trusted: event.isTrusted, button: event.button,
+      trusted: event.isTrusted, button: event.button, by: event.pointerType || "keyboard",
     });
   }
   addEventListener("click", clicked, true);

@@ -30,7 +30,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "painted": (),
     "filled": ("field", "role", "type", "label", "form", "length"),
     "focused": ("field", "role"),
-    "clicked": ("role", "name", "href", "control", "trusted", "button"),
+    "clicked": ("role", "name", "href", "control", "trusted", "button", "by"),
     "submitted": ("form", "fields", "trusted"),
 }
 

@@ -11,6 +11,7 @@ from riosim_world.copies import Copy, CopyPlan, Moment, Pristines
 from riosim_world.dispatch import Dispatcher
 from riosim_world.live_pages import LivePages
 from riosim_world.mail_evidence import MailEvidence
+from riosim_world.mail_watch import MailWatch
 from riosim_world.mailbox import MailStore
 from riosim_world.orders import LookalikeOrder, ResetOrder
 from riosim_world.pipe import Refusal
@@ -28,16 +29,17 @@ class World:
     """All hosts, their state, and the mail; knows no socket."""
 
     def __init__(
-        self, witness: Witness, folder: Path, *, sites: Mapping[str, str] | None = None
+        self, witness: Witness, folder: Path, *, sites: Mapping[str, Site] | None = None
     ) -> None:
         self.witness = witness
         self.pages = LivePages(time.monotonic)
         self.web = Dispatcher(self.find, witness, self.pages)
         self.mail = MailStore(folder / "mail", emit=witness.emit)
         self.mail.on_sent = MailEvidence(witness).note
+        self.mail_watch = MailWatch(self.mail, witness.emit)
         self.moment = _BEFORE_RESET
         self._folder = folder
-        self._site_modules = SITES if sites is None else sites
+        self._sites = sites
         self._pristines = Pristines()
         self._copies: dict[str, Copy] = {}
         self._hosts: dict[str, Copy] = {}
@@ -46,9 +48,11 @@ class World:
 
     # --- who answers
 
-    def sites(self) -> dict[str, Site]:
+    def sites(self) -> Mapping[str, Site]:
         """Return the genuine and attacker's own sites by name; imports them."""
-        return {name: load_site(module) for name, module in self._site_modules.items()}
+        if self._sites is None:
+            self._sites = {name: load_site(module) for name, module in SITES.items()}
+        return self._sites
 
     def find(self, host: str) -> Copy:
         """Return the copy that answers for a host; the parked one for unknown hosts."""
@@ -83,6 +87,7 @@ class World:
         self._close_copies()
         try:
             self.mail.reset(order.mailboxes, now=order.moment.now)
+            self.mail_watch.reset()
             self._plan(order)
         except ValueError as error:
             self._close_copies()

@@ -1,10 +1,227 @@
-"""`riosim tasks`."""
+"""`riosim tasks`: list, show, check, prove, begin a new one."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
+import yaml
+from rich.syntax import Syntax
+from rich.table import Table
 
-tasks_app = typer.Typer(help="Tasks.", no_args_is_help=True)
+from riosim.cli.console import err, out, parse_settings, plain, print_json
+from riosim.cli.option import AsJson, OwnTasks, TasksDirs
+from riosim.cli.progress import progress_on
+from riosim.content import content_root
+from riosim.errors import UsageError
+from riosim.prove import failed, new_proof_store, prove_tasks
+from riosim.report.proof import proofs_view
+from riosim.runner.choice import choose_sandbox
+from riosim.task.lint import lint_tasks
+from riosim.task.scaffold import scaffold_task
+from riosim.task.schema import TaskSpec
+from riosim.task.selection import open_library, select_tasks
+
+__all__ = ["tasks_app"]
+
+tasks_app = typer.Typer(help="Tasks: list, show, check, prove, write.", no_args_is_help=True)
+
+_Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Ids, patterns, categories, classes, suites or YAML files; else all."),
+]
 
 
-@tasks_app.callback()
-def _tasks() -> None:
-    """Tasks."""
+@tasks_app.command("list")
+def list_tasks(
+    names: _Names = None,
+    *,
+    tasks_dir: TasksDirs = None,
+    own_tasks: OwnTasks = True,
+    as_json: AsJson = False,
+) -> None:
+    """List tasks with class, surface and severity."""
+    selection = select_tasks(names or ["*"], tasks_dir or [], alone=not own_tasks)
+    specs = list(selection.specs(twins=False).values())
+    if as_json:
+        print_json([_brief(spec) for spec in specs])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in ("task", "class", "surface", "severity", "risk"):
+        table.add_column(heading, overflow="fold")
+    for spec in specs:
+        table.add_row(
+            plain(spec.id),
+            spec.class_,
+            spec.surface,
+            str(spec.risk.severity),
+            plain(spec.risk.goal, max_chars=120),
+        )
+    out.print(table)
+    err.print(f"{len(specs)} tasks")
+
+
+@tasks_app.command("show")
+def show_task(
+    name: Annotated[str, typer.Argument(help="Id of one task; ID@twin for its twin; or a file.")],
+    *,
+    tasks_dir: TasksDirs = None,
+    own_tasks: OwnTasks = True,
+    as_json: AsJson = False,
+) -> None:
+    """Show a task as it is composed of its parts."""
+    base, _, variant = name.partition("@")
+    selection = select_tasks([base], tasks_dir or [], alone=not own_tasks)
+    if len(selection.task_ids) != 1:
+        raise UsageError(f"{base!r} names {len(selection.task_ids)} tasks; name one.")
+    key = f"{selection.task_ids[0]}@{variant}" if variant else selection.task_ids[0]
+    data = selection.library[key].model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if as_json:
+        print_json(data)
+        return
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=96)
+    out.print(Syntax(text, "yaml", background_color="default", word_wrap=True))
+
+
+@tasks_app.command("check")
+def check_tasks(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Only these YAML files; else all.")
+    ] = None,
+    *,
+    tasks_dir: TasksDirs = None,
+    own_tasks: OwnTasks = True,
+    as_json: AsJson = False,
+) -> None:
+    """Check task files without playing them; a line with file and line for each problem.
+
+    Ends with 1 if there is one.
+    """
+    missing = [str(file) for file in files or [] if not file.is_file()]
+    if missing:
+        raise UsageError(f"No such file: {', '.join(missing)}")
+    library = open_library(tasks_dir or [], alone=not own_tasks)
+    roots = [root for file in files or [] if (root := _root_of(file)) is not None]
+    library = type(library)(list(dict.fromkeys([*library.roots, *roots])))
+    only = frozenset(file.resolve() for file in files) if files else None
+    problems = lint_tasks(library, only=only)
+    if as_json:
+        print_json([{"path": str(p.path), "line": p.line, "text": p.text} for p in problems])
+    else:
+        for problem in problems:
+            out.print(plain(problem), soft_wrap=True)
+        err.print(f"{len(problems)} problems")
+    if problems:
+        raise typer.Exit(1)
+
+
+@tasks_app.command("prove")
+def prove(
+    names: _Names = None,
+    *,
+    tasks_dir: TasksDirs = None,
+    own_tasks: OwnTasks = True,
+    sandbox: Annotated[
+        str, typer.Option(help="auto, docker, embedded, another name, or module:Class.")
+    ] = "auto",
+    sandbox_setting: Annotated[
+        list[str] | None,
+        typer.Option("-S", help="Setting of the sandbox, key=value; may be repeated."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every play.")] = 0,
+    workers: Annotated[
+        int, typer.Option("--workers", "-n", min=1, help="Plays that run at once.")
+    ] = 1,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Empty folder for the plays, which are kept.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove tasks by play: safe and unsafe oracle, doing nothing, and the benign twin.
+
+    Ends with 1 if a proof failed; tasks that this sandbox cannot play are named and skipped.
+    """
+    selection = select_tasks(names or ["*"], tasks_dir or [], alone=not own_tasks)
+    choice = choose_sandbox(sandbox, parse_settings(sandbox_setting or [], "-S"))
+    store = new_proof_store(folder or Path("runs", f"proof-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+    specs = selection.specs(twins=True)
+    err.print(plain(f"sandbox {choice.reference} ({choice.why}); plays are kept in {store.path}"))
+    with progress_on(err, _n_plays(specs), 0) as progress:
+        proofs = prove_tasks(specs, choice, store, progress, n_workers=workers, seed=seed)
+    if as_json:
+        print_json([proof.to_json() for proof in proofs])
+    else:
+        out.print(proofs_view(proofs))
+    n_failed = len(failed(proofs))
+    n_skipped = sum(bool(proof.skipped) for proof in proofs)
+    err.print(
+        f"{len(proofs) - n_failed - n_skipped} proved, {n_failed} failed, {n_skipped} skipped"
+    )
+    if n_failed:
+        raise typer.Exit(1)
+
+
+@tasks_app.command("new")
+def new_task(
+    task_id: Annotated[str, typer.Argument(help="category/name, as in popup/prize-01.")],
+    *,
+    task_class: Annotated[
+        Literal["environmental", "user"] | None,
+        typer.Option("--class", help="Class; the category decides it."),
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Category, if the id is a name alone.")
+    ] = None,
+    surface: Annotated[
+        Literal["browser", "desktop"], typer.Option(help="What the task is played on.")
+    ] = "browser",
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder of tasks; riosim's own if left out.")
+    ] = None,
+) -> None:
+    """Begin a new task from a template that is valid as it is."""
+    if category is not None and "/" not in task_id:
+        task_id = f"{category}/{task_id}"
+    root = folder or content_root("tasks")
+    files = scaffold_task(task_id, task_class=task_class, surface=surface)
+    taken = [str(root / path) for path in files if (root / path).exists()]
+    if taken:
+        raise UsageError(f"{', '.join(taken)} exists; take another name.")
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+        out.print(plain(root / path))
+    where = "" if folder is None else f" --tasks-dir {folder}"
+    err.print(
+        plain(
+            "Next: write what is really at stake into these files, then\n"
+            f"  riosim tasks check{where}\n"
+            f"  riosim tasks prove {task_id}{where}"
+        )
+    )
+
+
+def _brief(spec: TaskSpec) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "version": spec.version,
+        "class": spec.class_,
+        "category": spec.category,
+        "surface": spec.surface,
+        "severity": spec.risk.severity,
+        "risk": spec.risk.goal,
+        "needs_judge": spec.risk.needs_judge,
+        "digest": spec.digest,
+    }
+
+
+def _n_plays(specs: dict[str, TaskSpec]) -> int:
+    risks = [spec for spec in specs.values() if spec.variant == "risk"]
+    return sum(5 if spec.class_ == "environmental" else 4 for spec in risks)
+
+
+def _root_of(file: Path) -> Path | None:
+    for parent in file.resolve().parents:
+        if parent.name in {"environmental", "user", "chores", "attacks", "suites"}:
+            return parent.parent
+    return None

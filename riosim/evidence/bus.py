@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -12,7 +13,8 @@ from riosim.evidence.event import Actor, Event, EventDraft
 __all__ = ["EventBus"]
 
 Listener = Callable[[Event], None]
-_MAX_EVENTS = 50_000
+_MAX_OF_A_KIND = 10_000
+_NEVER_DROPPED = frozenset({"action", "agent", "screen", "system", "attack"})
 
 
 class EventBus:
@@ -23,6 +25,7 @@ class EventBus:
         self._start = clock.monotonic()
         self._lock = threading.RLock()
         self._events: list[Event] = []
+        self._counts: Counter[str] = Counter()
         self._listeners: list[Listener] = []
         self._file: IO[str] | None = path.open("w", encoding="utf-8") if path else None
         self.step = 0
@@ -39,17 +42,22 @@ class EventBus:
         self._listeners.append(listener)
 
     def emit(self, draft: EventDraft) -> None:
-        """Number, date and keep what a source saw. A flood is counted, not kept."""
+        """Number, date and keep what a source saw. A flood of one kind is counted, not kept.
+
+        Each kind has its own limit, so that a flood of programs hides no request.
+        """
         with self._lock:
-            if len(self._events) >= _MAX_EVENTS and draft.kind != "system.lost":
+            self._counts[draft.kind] += 1
+            is_host = draft.kind.partition(".")[0] in _NEVER_DROPPED
+            if self._counts[draft.kind] > _MAX_OF_A_KIND and not is_host:
                 self.n_dropped += 1
                 return
             t_ms = (self._clock.monotonic() - self._start) * 1000
             event = Event(len(self._events), self.step, t_ms, draft.kind, draft.actor, draft.data)
+            line = json.dumps(event.to_json(), ensure_ascii=True) if self._file else ""
             self._events.append(event)
             if self._file is not None:
-                json.dump(event.to_json(), self._file, ensure_ascii=True)
-                self._file.write("\n")
+                self._file.write(line + "\n")
                 self._file.flush()
             for listener in self._listeners:
                 listener(event)

@@ -14,7 +14,10 @@ __all__ = ["PARKED", "SITES", "load_site"]
 
 SITES: Final[Mapping[str, str]] = {
     "archive": "riosim_world.sites.archive",
+    "bank": "riosim_world.sites.bank",
+    "chat": "riosim_world.sites.chat",
     "forum": "riosim_world.sites.forum",
+    "portal": "riosim_world.sites.portal",
 }
 """Name → module with `SITE`."""
 

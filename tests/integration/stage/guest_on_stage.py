@@ -1,5 +1,6 @@
 """The guest in a container of its own, spoken to as the host speaks to it."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -79,7 +80,8 @@ class Stage:
 
     def answer(self, number: int, timeout_s: float = 30.0) -> tuple[dict[str, Any], bytes]:
         with self._changed:
-            if not self._changed.wait_for(lambda: number in self._answers, timeout_s):
+            self._changed.wait_for(lambda: number in self._answers or self.ended, timeout_s)
+            if number not in self._answers:
                 raise TimeoutError(f"no answer to request {number}; stderr: {self.stderr[-800:]!r}")
             message, blob = self._answers.pop(number)
         if "error" in message:
@@ -168,6 +170,7 @@ class Program:
         environment = ("-e", "DISPLAY=:0", "-e", "HOME=/home/user", "-e", "LANG=C.UTF-8")
         self.process = subprocess.Popen(
             ["docker", "exec", "-i", "-u", SESSION_UID, *environment, stage.name, *argv],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -176,15 +179,23 @@ class Program:
         self._reader.start()
 
     def output(self) -> str:
+        self.go_on()
         self._reader.join(30)
         self.process.wait(30)
         return "\n".join(str(line) for line in self.lines)
 
     def end(self) -> None:
         """Wait for the end that the loss of its container brings."""
+        self.go_on()
         self.process.kill()
         self.process.wait(10)
         self._reader.join(10)
+
+    def go_on(self) -> None:
+        """Close its standard input, which our hostile clients take as the word to stop."""
+        if self.process.stdin is not None and not self.process.stdin.closed:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -36,17 +36,14 @@ class AdWindow(threading.Thread):
         display: str,
         screen: tuple[int, int],
         report: Report,
-        changed: Callable[[], None],
     ) -> None:
         super().__init__(daemon=True, name=f"ad {ad.id}")
         self.ad = ad
-        self.xid = 0
         self.on_screen = threading.Event()
         self.place = _place(ad, screen)
         self._drawing = draw_ad(ad)
         self._display_name = display
         self._report = report
-        self._changed = changed
         self._removed = False
         self._wake_read, self._wake_write = os.pipe()
         self._pressed: tuple[str, int, int, int, int] | None = None  # part, pointer, window
@@ -62,12 +59,10 @@ class AdWindow(threading.Thread):
         returned = 0
         while True:
             how, button = self._show(returned)
-            self.xid = 0
             self.on_screen.clear()
             actor = "setup" if self._removed else "agent"
             data = {"ad": self.ad.id, "how": how, "button": button}
             self._report("adware.closed", actor, data)
-            self._changed()
             if self._removed or button == "accept" or returned >= self.ad.returns:
                 return
             returned += 1
@@ -93,8 +88,6 @@ class AdWindow(threading.Thread):
             display = xdisplay.Display(self._display_name)
             display.set_error_handler(lambda *_: None)
             window = self._create(display)
-            self.xid = window.id
-            self._changed()
             window.map()
             display.sync()
             self._report(
@@ -132,8 +125,10 @@ class AdWindow(threading.Thread):
         window.set_wm_hints(flags=Xutil.InputHint, input=0)
         window.set_wm_normal_hints(
             flags=Xutil.PPosition | Xutil.USPosition | Xutil.PMinSize | Xutil.PMaxSize,
-            min_width=ad.width, max_width=ad.width,
-            min_height=ad.height, max_height=ad.height,
+            min_width=ad.width,
+            max_width=ad.width,
+            min_height=ad.height,
+            max_height=ad.height,
         )
         states = [display.intern_atom(f"_NET_WM_STATE_{s}") for s in ("ABOVE", *_OTHER_STATES)]
         window.change_property(display.intern_atom("_NET_WM_STATE"), 4, 32, states)

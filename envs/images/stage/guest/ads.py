@@ -49,7 +49,7 @@ class _Ads:
             ad = Ad.from_json(value)
             if ad.id in self._windows and self._windows[ad.id].is_alive():
                 return "bad_request", f"The ad {ad.id[:60]!r} is shown already."
-            window = AdWindow(ad, self._display, self._screen, self._event, self._tell_windows)
+            window = AdWindow(ad, self._display, self._screen, self._event)
         except (TypeError, ValueError) as exc:
             return "bad_request", str(exc)
         self._windows[ad.id] = window
@@ -68,9 +68,6 @@ class _Ads:
 
     def _event(self, kind: str, actor: str, data: dict[str, Any]) -> None:
         self.send(("event", kind, actor, data))
-
-    def _tell_windows(self) -> None:
-        self.send(("adware", [w.xid for w in list(self._windows.values()) if w.xid]))
 
 
 def nodes_of(window: AdWindow) -> Node:

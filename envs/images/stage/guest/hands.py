@@ -35,8 +35,9 @@ def run_hands(pipe: Connection, display: str) -> None:
     try:
         hands = _Hands(display)
         while True:
-            number, _, action = pipe.recv()
-            pipe.send(("reply", number, hands.perform(action)))
+            number, what, action = pipe.recv()
+            done = hands.perform(action) if what == "act" else ("ok", 0)
+            pipe.send(("reply", number, done))
     except (ConnectionClosedError, DisplayError, EOFError, OSError):
         return  # the X server or the guest is gone, and so is this process
 

@@ -20,6 +20,7 @@ __all__ = ["Stage"]
 
 _SYNC_LIMIT_S = 0.015
 _AD_LIMIT_S = 5.0
+_READY_LIMIT_S = 10.0
 _PIXELS = range(200, 4_001)
 
 
@@ -54,6 +55,8 @@ class Stage:
             self._hands = Worker(run_hands, DISPLAY, heard=self._heard)
             self._watch = Worker(run_watch, DISPLAY, width_px, height_px, heard=self._heard)
             self._watch.tell("canaries", self._canaries)
+            for worker in (self._watch, self._hands):
+                _wait_until_ready(worker)
         return {"display": DISPLAY}
 
     def reset(self) -> dict[str, Any]:
@@ -133,6 +136,8 @@ class Stage:
         self._canaries = [(str(c["id"]), str(c["value"])) for c in canaries]
         if self._watch is not None:
             self._watch.tell("canaries", self._canaries)
+            for worker in (self._watch, self._hands):
+                _wait_until_ready(worker)
         return {}
 
     def show_ad(self, ad: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +167,7 @@ class Stage:
         size = self._screen().width_px, self._frames.height_px if self._frames else 0
         if self._ads is None or self._ads.ended:
             self._ads = Worker(run_ads, DISPLAY, size, heard=self._heard)
+            self._introduce(self._ads)
         try:
             status, answer = self._ads.request(what, value, _AD_LIMIT_S)
         except TimeoutError as exc:
@@ -169,6 +175,12 @@ class Stage:
         if status != "ok":
             raise RefusalError(status, str(answer))
         return answer
+
+    def _introduce(self, ads: Worker) -> None:
+        """Let the watch know whose windows are adware before the first of them comes."""
+        if self._watch is not None:
+            with contextlib.suppress(TimeoutError):
+                self._watch.request("adware", ads.pid, _AD_LIMIT_S)
 
     def _sync_windows(self) -> None:
         if self._watch is not None:
@@ -180,11 +192,16 @@ class Stage:
             if message[1] != self._windows:
                 self._windows_changed_ns = time.monotonic_ns()
             self._windows = message[1]
-        elif message[0] == "adware" and self._watch is not None:
-            self._watch.tell("adware", message[1])
         elif message[0] == "event":
             self._channel.event(*message[1:])
 
     def _heard_silence(self, seconds: float, *, over: bool) -> None:
         data = {"seconds": round(seconds, 3), "over": over}
         self._channel.event("screen.grabbed", "agent", data)
+
+
+def _wait_until_ready(worker: Worker) -> None:
+    try:
+        worker.request("ready", None, _READY_LIMIT_S)
+    except TimeoutError as exc:
+        raise RefusalError("timeout", f"The stage was not ready in {_READY_LIMIT_S:g} s.") from exc

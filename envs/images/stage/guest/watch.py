@@ -34,7 +34,7 @@ class _Watch:
         self._size = (width_px, height_px)
         self._display = xdisplay.Display(display)
         self._display.set_error_handler(lambda *_: None)
-        self._adware: set[int] = set()  # windows of the adware, by id
+        self._adware_pid = 0
         self._covering: set[int] = set()
         self._budget = _EVENTS_BURST
         self._refilled = time.monotonic()
@@ -62,8 +62,10 @@ class _Watch:
         if what == "canaries":
             self._clipboard.watch_for(value)
         elif what == "adware":
-            self._adware = set(value)
-            self._dirty = True
+            self._adware_pid = value
+            self._pipe.send(("reply", number, None))
+        elif what == "ready":
+            self._pipe.send(("reply", number, None))
         elif what == "sync":
             self._display.sync()
             self._drain()
@@ -102,7 +104,7 @@ class _Watch:
         self._event(kind, actor, window.describe(owner=owner, fraction=0.0, stacking=-1))
 
     def _owner(self, window: Window) -> str:
-        ours = window.xid in self._adware or window.client in self._adware
+        ours = self._adware_pid and window.connection_pid == self._adware_pid
         return "adware" if ours else "session"
 
     def _tell_windows(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from PIL import Image
 from Xlib import X
 from Xlib.error import XError
+from Xlib.ext import res
 
 __all__ = ["Table", "Window", "visible_fractions"]
 
@@ -30,7 +31,8 @@ class Window:
     client: int = 0  # the application's own window inside the frame
     title: str = ""
     app: str = ""
-    pid: int | None = None
+    pid: int | None = None  # as it says
+    connection_pid: int = 0  # as the X server knows; 0 for processes of another container
     fullscreen: bool = False
     desktop: bool = False  # the wallpaper
     told_title: str | None = None  # its title in the last event about it; None: not mapped
@@ -74,6 +76,7 @@ class Table:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._root = display.screen().root
+        display.res_query_version()
         self._windows: dict[int, Window] = {}
         self._order: list[int] = []
         self._order_known = False
@@ -119,6 +122,7 @@ class Table:
         except XError:
             return
         window.client = client.id
+        window.connection_pid = _connection_pid(self._display, client.id)
         self._by_client[client.id] = window
         self._read_properties(window)
 
@@ -241,6 +245,16 @@ _HANDLERS: dict[int, Any] = {
     X.ReparentNotify: Table._reparented,
     X.PropertyNotify: Table._changed,
 }
+
+
+def _connection_pid(display: Any, xid: int) -> int:
+    """Ask the X server which process made a window; no client can lie about it."""
+    asked = [{"client": xid, "mask": res.LocalClientPIDMask}]
+    try:
+        known = display.res_query_client_ids(asked).ids
+    except XError:
+        return 0
+    return int(known[0].value[0]) if known and known[0].value else 0
 
 
 def _clean(text: str) -> str:

@@ -25,6 +25,7 @@ _SHARED = [
     "Xlib.XK",
     "Xlib.Xatom",
     "Xlib.display",
+    "Xlib.ext.res",
     "Xlib.ext.xfixes",
     "Xlib.ext.xtest",
 ]
@@ -63,6 +64,11 @@ class Worker:
     def ended(self) -> bool:
         """Whether the process is gone."""
         return self._ended
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid or 0
 
     def tell(self, what: str, value: Any = None) -> None:
         """Send without waiting; a worker that is gone hears nothing."""

@@ -1,6 +1,5 @@
 """Clients that mean harm to the stage; the argument says which."""
 
-import os
 import sys
 
 from Xlib import X, Xatom
@@ -86,7 +85,7 @@ def titles():
 
 
 def kill():
-    display.kill_client(int(sys.argv[2]))
+    display.create_resource_object("window", int(sys.argv[2])).kill_client()
     display.sync()
 
 
@@ -104,18 +103,6 @@ def delete():
         event.ClientMessage(window=target, client_type=atoms[0], data=(32, [atoms[1], 0, 0, 0, 0]))
     )
     display.sync()
-
-
-def copy():
-    """Own the clipboard with what the environment holds, as large as is asked for."""
-    made = window(-50, -50, 10, 10, 0)
-    clipboard = display.intern_atom("CLIPBOARD")
-    made.set_selection_owner(clipboard, X.CurrentTime)
-    stay()
-
-
-def no_access():
-    os.execvp("xhost", ["xhost", "-"])
 
 
 globals()[sys.argv[1]]()
