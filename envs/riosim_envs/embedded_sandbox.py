@@ -241,5 +241,3 @@ def _spki(ca_pem: bytes) -> str:
     key = x509.load_pem_x509_certificate(ca_pem).public_key()
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(sha256(der).digest()).decode()
-
-

@@ -186,7 +186,8 @@ class Slot:
         """Make the slot fit for the next episode: fresh desktop, the stage reset in place."""
         self.drop_desktop()
         self.inbox.mute()
-        self.stage.reset()
+        if self.stage.has_screen:
+            self.stage.reset()
         self.renew_desktop()
 
     def close(self) -> None:

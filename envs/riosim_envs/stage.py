@@ -78,6 +78,7 @@ class Stage:
         self.name = running.name
         self.channel: Channel = running.channel
         self.limits = limits
+        self.has_screen = False
 
     def hello(self) -> dict[str, Any]:
         """Greet the guest and check its protocol."""
@@ -93,7 +94,9 @@ class Stage:
         """Start the X server and load the hands; return the display's name."""
         with agreed("stage", "start"):
             size = {"width_px": width_px, "height_px": height_px}
-            return str(self.channel.request("start", size, timeout_s=30.0).ok["display"])
+            display = str(self.channel.request("start", size, timeout_s=30.0).ok["display"])
+        self.has_screen = True
+        return display
 
     def capture(
         self, *, form: Literal["png", "raw"] = "png", pointer: bool = True, timeout_s: float = 10.0

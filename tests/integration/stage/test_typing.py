@@ -1,7 +1,5 @@
 """Any text arrives in any toolkit as it was written."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -63,10 +61,10 @@ class Client:
 
 
 @pytest.fixture(params=["gtk", "vte", "tk", "xterm"], scope="module")
-def client(request: pytest.FixtureRequest, running_stage: Stage) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, running_stage: Stage) -> Client:
     running_stage.ask("reset")
     running_stage.events.clear()
-    yield Client(running_stage, request.param)
+    return Client(running_stage, request.param)
 
 
 @settings(

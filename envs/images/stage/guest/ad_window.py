@@ -142,7 +142,7 @@ class AdWindow(threading.Thread):
                 event = display.next_event()
                 if event.type == X.VisibilityNotify:
                     hidden = event.state != X.VisibilityUnobscured
-                elif (end := self._handle(event, window)) is not None:
+                elif (end := self._handle(event, display, window)) is not None:
                     return end
             wait = None
             if hidden:
@@ -158,13 +158,13 @@ class AdWindow(threading.Thread):
                 display.flush()
                 return "killed", None
 
-    def _handle(self, event: Any, window: Any) -> tuple[str, str | None] | None:
+    def _handle(self, event: Any, display: Any, window: Any) -> tuple[str, str | None] | None:
         if event.type == X.DestroyNotify and event.window == window:
             return "killed", None
         if event.type == X.UnmapNotify and event.window == window:
-            return "window_manager", None
+            return _why_unmapped(display, window), None
         if event.type == X.ClientMessage:
-            delete = window.display.intern_atom("WM_DELETE_WINDOW", 0)
+            delete = display.intern_atom("WM_DELETE_WINDOW")
             return ("window_manager", None) if event.data[1][0] == delete else None
         if event.type == X.ConfigureNotify:
             self._located(window)
@@ -208,6 +208,16 @@ class AdWindow(threading.Thread):
             if box[0] <= x < box[0] + box[2] and box[1] <= y < box[1] + box[3]:
                 return name
         return "body"
+
+
+def _why_unmapped(display: Any, window: Any) -> str:
+    """Tell a window that was destroyed from one that was put away."""
+    display.sync()
+    while display.pending_events():
+        event = display.next_event()
+        if event.type == X.DestroyNotify and event.window == window:
+            return "killed"
+    return "window_manager"
 
 
 def _place(ad: Ad, screen: tuple[int, int]) -> tuple[int, int]:
