@@ -17,7 +17,7 @@ from riosim.errors import SandboxError
 from riosim_envs.engine import Engine, docker_errors, missing_is_fine
 from riosim_envs.labels import labels_for
 
-__all__ = ["SlotNetwork", "create_network", "remove_network"]
+__all__ = ["SlotNetwork", "create_door", "create_network", "remove_network"]
 
 MAX_SLOTS: Final = 4_096
 """On one engine; so that the last slot's numeric uids stay below 65 536 (rootless maps no more)."""
@@ -75,6 +75,31 @@ def create_network(engine: Engine, run_id: str, *, pool: str = DEFAULT_POOL) -> 
         f"No subnet of {pool} is free ({refusal}). Remove what crashed runs left with "
         "`riosim sandbox prune`, or choose another pool."
     )
+
+
+def create_door(engine: Engine, run_id: str, network: SlotNetwork, stage: str) -> tuple[str, str]:
+    """Give a stage a second network on which this host can reach it; return its id and address.
+
+    For a person's eyes only. It leads no further than the host, and no desktop is on it. The
+    engine must run on this machine.
+    """
+    with docker_errors(f"opening a door to {stage[:12]}"):
+        created = engine.client.networks.create(
+            f"{network.name}-door",
+            driver="bridge",
+            internal=True,
+            enable_ipv6=False,
+            labels=labels_for(run_id, "door"),
+        )
+        door = str(created.id)
+        try:
+            engine.client.api.connect_container_to_network(stage, door)
+            inspected: dict[str, Any] = engine.client.api.inspect_container(stage)
+            ends = inspected["NetworkSettings"]["Networks"].values()
+            return door, next(str(end["IPAddress"]) for end in ends if end["NetworkID"] == door)
+        except (APIError, StopIteration):
+            engine.client.api.remove_network(door)
+            raise
 
 
 def remove_network(engine: Engine, network: str) -> None:

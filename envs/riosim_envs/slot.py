@@ -15,7 +15,13 @@ from riosim_envs.desktop_container import desktop_spec
 from riosim_envs.engine import Engine, docker_errors, missing_is_fine
 from riosim_envs.labels import labels_for
 from riosim_envs.limits import ContainerLimits, desktop_limits, stage_limits
-from riosim_envs.network import DEFAULT_POOL, SlotNetwork, create_network, remove_network
+from riosim_envs.network import (
+    DEFAULT_POOL,
+    SlotNetwork,
+    create_door,
+    create_network,
+    remove_network,
+)
 from riosim_envs.stage import Stage, stage_spec, start_stage
 
 __all__ = ["Inbox", "Listener", "Slot", "SlotSettings", "Source", "remove_volume"]
@@ -97,6 +103,7 @@ class Slot:
         self._stage: Stage | None = None
         self._desktop: Desktop | None = None
         self._cleanup = ExitStack()
+        self._door: tuple[str, str] | None = None
 
     @classmethod
     def open(cls, engine: Engine, settings: SlotSettings) -> "Slot":
@@ -190,9 +197,20 @@ class Slot:
             self.stage.reset()
         self.renew_desktop()
 
+    def open_door(self) -> str:
+        """Let a person on this host reach the stage; return the address for `stage.look`'s port."""
+        if self._door is None:
+            stage = self.stage.container_id
+            self._door = create_door(self.engine, self.settings.run_id, self.network, stage)
+        return self._door[1]
+
     def close(self) -> None:
         """Remove everything; the second call does nothing."""
-        self._cleanup.close()
+        with ExitStack() as stack:
+            if self._door is not None:
+                stack.callback(remove_network, self.engine, self._door[0])
+                self._door = None
+            stack.callback(self._cleanup.close)
         self._stage = None
 
     def _start_stage(self) -> Stage:

@@ -1,11 +1,13 @@
 """Slots: what one is made of, and that nothing of it stays behind."""
 
+import socket
 from unittest import mock
 
 import pytest
 
 from riosim.errors import ProtocolError, SandboxError
 from riosim_envs.engine import Engine
+from riosim_envs.reach import HostListener, host_addresses, probe_from
 from riosim_envs.slot import Slot
 from tests.support.slots import counts, echo_settings, slot_of_echoes
 
@@ -78,6 +80,28 @@ def test_events_before_anybody_listens_are_kept_in_order(slot: Slot) -> None:
     heard: list[object] = []
     slot.inbox.listen(lambda source, event: heard.append((source, event["data"]["pid"])))
     assert heard == [("desktop", number) for number in range(5)]
+
+
+def test_a_door_lets_the_host_in_and_the_desktop_nowhere(engine: Engine) -> None:
+    serve = (
+        "import os, socket\n"
+        "listener = socket.create_server(('0.0.0.0', 8080))\n"
+        "if os.fork() == 0:\n"
+        "    for fd in (0, 1, 2): os.close(fd)\n"
+        "    while True: listener.accept()\n"
+    )
+    with slot_of_echoes(engine) as slot:
+        args = {"argv": ["python3", "-c", serve], "user": "root", "cwd": "/", "timeout_s": 10}
+        assert slot.stage.channel.request("exec", args).ok["status"] == 0
+        address = slot.open_door()
+        assert slot.open_door() == address
+        with socket.create_connection((address, 8080), timeout=5.0):
+            pass
+        with HostListener() as host:
+            targets = [(one, host.port) for one in host_addresses()] + [(address, 8080)]
+            assert probe_from(slot.desktop.exec, targets, user="root") == []
+        slot.close()
+        assert counts(engine, slot.settings.run_id) == (0, 0, 0)
 
 
 def engine_facts(slot: Slot, container_id: str) -> dict[str, dict[str, object]]:
