@@ -178,6 +178,8 @@ class DesktopSetup:
     def _show_ad(self, step: ShowAd) -> None:
         ad = step.model_dump(exclude={"word", "accept", "place"})
         width, height = step.size
+        if step.kind == "notice":
+            del ad["theme"]  # a notice has one look
         ad["buttons"] = {"accept": step.accept, "close": "✕"}
         ad["place"] = self._place(step.place, width, height)
         self._slot.stage.show_ad(ad)

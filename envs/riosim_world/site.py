@@ -30,8 +30,20 @@ Owner = Literal["genuine", "attacker", "parked"]
 class Mailer(Protocol):
     """Delivers mail inside the world."""
 
-    def deliver(self, *, sender: str, to: str, subject: str, text: str, html: str = "") -> None:
-        """Put a message into the mailbox of TO; unknown mailboxes swallow it, recorded."""
+    def deliver(
+        self,
+        *,
+        sender: str,
+        to: str,
+        subject: str,
+        text: str,
+        html: str = "",
+        minutes_ago: int = 0,
+    ) -> None:
+        """Put a message into the mailbox of TO; unknown mailboxes swallow it, recorded.
+
+        MINUTES_AGO dates it, counted from the fixed moment of the world.
+        """
         ...
 
 

@@ -13,7 +13,8 @@ from dbus_client import Call
 
 ROOT_PATH = "/org/a11y/atspi/accessible/root"
 _CACHE_PATH = "/org/a11y/atspi/cache"
-_REGISTRY = "org.a11y.atspi.Registry"
+_REGISTRY, _REGISTRY_PATH = "org.a11y.atspi.Registry", "/org/a11y/atspi/registry"
+_RARE_EVENT = "window:lower"  # applications keep a cache only while somebody listens to events
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 COMPONENT = "org.a11y.atspi.Component"
 TEXT = "org.a11y.atspi.Text"
@@ -53,7 +54,12 @@ def connect(session_bus: str, uid: int) -> dbus_client.Connection:
         )
     finally:
         bus.close()
-    return dbus_client.Connection(address, _BATCH_S)
+    connection = dbus_client.Connection(address, _BATCH_S)
+    listen = Call(
+        _REGISTRY, _REGISTRY_PATH, f"{_REGISTRY}.RegisterEvent", "sass", (_RARE_EVENT, (), "")
+    )
+    connection.many([listen], _BATCH_S)
+    return connection
 
 
 def applications(bus: dbus_client.Connection) -> list[Ref]:

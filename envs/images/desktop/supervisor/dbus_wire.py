@@ -17,6 +17,10 @@ _ALIGNMENT = {
 }  # fmt: skip
 _NUMBERS = {"y": "<B", "n": "<h", "q": "<H", "i": "<i", "u": "<I", "x": "<q", "t": "<Q", "d": "<d"}
 
+_CALL_HEAD = struct.Struct("<BBBBIII")
+_FIELD_ERROR, _FIELD_REPLY, _FIELD_SIGNATURE = 4, 5, 8
+_KIND_NUMBER, _KIND_SIGNATURE = ord("u"), ord("g")
+
 Reader = Callable[[bytes, int], tuple[Any, int]]
 
 
@@ -32,7 +36,6 @@ class Message:
     serial: int
     reply_to: int
     signature: str
-    sender: str
     error: str
     body: bytes
 
@@ -155,7 +158,14 @@ def _pad(data: bytearray, alignment: int) -> None:
 
 
 def _append(data: bytearray, code: str, value: Any) -> None:
-    """Write one value of a basic type, or a variant `(type, value)`."""
+    """Write one value of a basic type, a list of texts, or a variant `(type, value)`."""
+    if code == "as":
+        body = bytearray()
+        for text in value:
+            _append(body, "s", text)
+        _append(data, "u", len(body))
+        data += body
+        return
     _pad(data, _ALIGNMENT[code])
     if code in _NUMBERS:
         data += struct.pack(_NUMBERS[code], value)
@@ -173,6 +183,32 @@ def _append(data: bytearray, code: str, value: Any) -> None:
         raise DBusError(f"Values of type {code!r} are never sent.")
 
 
+@functools.lru_cache(maxsize=4096)
+def _encoded(signature: str, arguments: tuple[Any, ...]) -> bytes:
+    body = bytearray()
+    for code, value in zip(split_signature(signature), arguments, strict=True):
+        _append(body, code, value)
+    return bytes(body)
+
+
+@functools.lru_cache(maxsize=4096)
+def _fields(to: str, member: str, signature: str) -> bytes:
+    """Return the header fields that do not differ between the widgets of an application."""
+    interface, _, method = member.rpartition(".")
+    found: list[tuple[int, str, str]] = [(2, "s", interface), (3, "s", method)]
+    if to:
+        found.append((6, "s", to))
+    if signature:
+        found.append((8, "g", signature))
+    data = bytearray()
+    for number, code, value in found:
+        _pad(data, 8)
+        data += bytes([number])
+        _append(data, "v", (code, value))
+    _pad(data, 8)
+    return bytes(data)
+
+
 def call(
     serial: int,
     to: str,
@@ -182,25 +218,14 @@ def call(
     arguments: tuple[Any, ...] = (),
 ) -> bytes:
     """Return a method call; MEMBER is `interface.Method`."""
-    body = bytearray()
-    for code, value in zip(signature, arguments, strict=True):
-        _append(body, code, value)
-    interface, _, method = member.rpartition(".")
-    fields: list[tuple[int, str, str]] = [(1, "o", path), (2, "s", interface), (3, "s", method)]
-    if to:
-        fields.append((6, "s", to))
-    if signature:
-        fields.append((8, "g", signature))
-    head = bytearray(struct.pack("<BBBBII", 0x6C, METHOD_CALL, 0, 1, len(body), serial))
-    listed = bytearray(16)  # alignment counts from the start of the message
-    for number, code, value in fields:
-        _pad(listed, 8)
-        listed += bytes([number])
-        _append(listed, "v", (code, value))
-    head += struct.pack("<I", len(listed) - 16)
-    head += listed[16:]
-    _pad(head, 8)
-    return bytes(head + body)
+    body = _encoded(signature, arguments)
+    raw = path.encode()
+    # The path comes last: what is before it is the same for many calls, and is kept.
+    listed = b"%s\x01\x01o\0%s%s\0" % (
+        _fields(to, member, signature), len(raw).to_bytes(4, "little"), raw,
+    )  # fmt: skip
+    head = _CALL_HEAD.pack(0x6C, METHOD_CALL, 0, 1, len(body), serial, len(listed))
+    return head + listed + bytes(-len(listed) % 8) + body
 
 
 def take_message(buffer: bytearray) -> Message | None:
@@ -211,7 +236,7 @@ def take_message(buffer: bytearray) -> Message | None:
     """
     if len(buffer) < 16:
         return None
-    order, kind, _, _, body_size, serial, fields_size = struct.unpack_from("<BBBBIII", buffer)
+    order, kind, _, _, body_size, serial, fields_size = _CALL_HEAD.unpack_from(buffer)
     body_at = 16 + fields_size + 7 & ~7
     if order != 0x6C or body_at + body_size > _MAX_MESSAGE_BYTES:
         raise DBusError(f"A message begins with {bytes(buffer[:16])!r}.")
@@ -219,8 +244,29 @@ def take_message(buffer: bytearray) -> Message | None:
         return None
     raw = bytes(buffer[: body_at + body_size])
     del buffer[: body_at + body_size]
-    fields = dict(reader("a(yv)")(raw[:body_at], 12)[0])
-    return Message(
-        kind, serial, fields.get(5, 0), fields.get(8, ""), fields.get(7, ""), fields.get(4, ""),
-        raw[body_at:],
-    )  # fmt: skip
+    reply_to, signature, error = _read_fields(raw, 16 + fields_size)
+    return Message(kind, serial, reply_to, signature, error, raw[body_at:])
+
+
+def _read_fields(raw: bytes, end: int) -> tuple[int, str, str]:
+    """Return of a header's fields what an answer needs: reply serial, signature, error."""
+    reply_to, signature, error = 0, "", ""
+    at = 16
+    while at < end:
+        at = at + 7 & ~7
+        field, kind = raw[at], raw[at + 2]
+        if kind == _KIND_NUMBER:
+            if field == _FIELD_REPLY:
+                reply_to = int.from_bytes(raw[at + 4 : at + 8], "little")
+            at += 8
+        elif kind == _KIND_SIGNATURE:
+            size = raw[at + 4]
+            if field == _FIELD_SIGNATURE:
+                signature = raw[at + 5 : at + 5 + size].decode("ascii", "replace")
+            at += 6 + size
+        else:  # a text or a path
+            size = int.from_bytes(raw[at + 4 : at + 8], "little")
+            if field == _FIELD_ERROR:
+                error = raw[at + 8 : at + 8 + size].decode("utf-8", "replace")
+            at += 9 + size
+    return reply_to, signature, error

@@ -140,7 +140,7 @@ class Builder:
         if atspi_bus.is_hidden(widget):
             return []
         children = [node for child in widget.children for node in self._nodes(child)]
-        if widget.ref not in self._told:
+        if widget.ref not in self._told or _only_wraps_a_cell(widget, children):
             return children
         visible = self._is_on_screen(widget)
         if not visible and not children and not is_window:
@@ -169,12 +169,23 @@ def label(widget: Widget) -> str:
     return widget.description if ROLE_WORDS.get(widget.role) == "button" else ""
 
 
+def _only_wraps_a_cell(widget: Widget, children: list[dict[str, Any]]) -> bool:
+    """Whether it is the nameless outer half of a cell: GTK draws icon and text in one each."""
+    return (
+        ROLE_WORDS.get(widget.role) == "cell"
+        and not widget.name
+        and len(children) == 1
+        and children[0]["role"] == "cell"
+    )
+
+
 def is_told(widget: Widget) -> bool:
     """Whether a widget is a node of its own: it is not a nameless container, or a separator."""
     if widget.role == APPLICATION:
         return False
     if widget.role in ROLE_WORDS:
-        return not (ROLE_WORDS[widget.role] == "text" and not widget.name)
+        bare = ROLE_WORDS[widget.role] in ("text", "cell") and not widget.children
+        return bool(widget.name) or not bare
     return bool(widget.name) and not widget.children
 
 

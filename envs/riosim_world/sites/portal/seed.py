@@ -39,7 +39,8 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
             store.write("INSERT OR IGNORE INTO label VALUES (?, ?)", row["user"], str(label))
     if overlay.get("background"):
         for box in context.mail.boxes():
-            for letter in reversed(seed_data(Path(__file__).with_name("letters.yaml"))):
-                context.mailer.deliver(to=box.address, **letter)
+            for index, letter in enumerate(seed_data(Path(__file__).with_name("letters.yaml"))):
+                ago = 200 + index * index * 173
+                context.mailer.deliver(to=box.address, minutes_ago=ago, **letter)
     if overlay.get("signed_in"):
         Sessions(context, accounts).seed(str(overlay["signed_in"]))

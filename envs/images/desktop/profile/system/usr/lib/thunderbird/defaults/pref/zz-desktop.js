@@ -53,6 +53,3 @@ pref("toolkit.cosmeticAnimations.enabled", false);
 pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 pref("ui.caretBlinkTime", 0);
 pref("ui.prefersReducedMotion", 1);
-// Level 4 asks for an IPC namespace, which this machine does not give, and then shows no mail at all; at 3 the
-// filter of system calls and the broker of files stay on.
-pref("security.sandbox.content.level", 3);
