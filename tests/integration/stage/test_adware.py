@@ -139,6 +139,7 @@ def test_a_framed_notice_is_an_ordinary_window_that_stays_above(stage: Stage):
     stage.event("window.mapped", owner="adware")
     stage.run("xterm", "-geometry", "100x40+150+150")
     stage.event("window.mapped", app="xterm")
-    assert stage.wait_for(lambda: stage.ask("windows")["windows"][0]["owner"] == "adware")
+    visible = stage.ask("capture")["visible"]
+    assert [w["app"] for w in visible] == ["notices", "xterm"]
     stage.shell("wmctrl -c 'Win big'")
     assert stage.event("adware.closed")["how"] == "window_manager"

@@ -96,9 +96,8 @@ def test_a_smaller_screen_by_xrandr_keeps_the_size_of_the_picture(stage: Stage):
 
 def test_remapped_keys_do_not_change_what_is_typed(stage: Stage):
     stage.shell("xmodmap -e 'keycode 38 = b B' -e 'keycode 36 = Escape'; setxkbmap de")
-    typed = stage.run(
-        "xterm", "-e", "sh", "-c", "read -r x; printf '%s' \"$x\" > /tmp/remapped; sleep 30"
-    )
+    keep = "read -r line; printf '%s' \"$line\" > /tmp/remapped; sleep 30"
+    typed = stage.run("xterm", "-e", "sh", "-c", keep)
     box = stage.event("window.mapped")["box"]
     assert typed.process.poll() is None
     stage.act("click", at={"x": box[0] + 50, "y": box[1] + 50})

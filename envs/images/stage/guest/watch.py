@@ -53,6 +53,8 @@ class _Watch:
             late = time.monotonic() - self._sent >= _SNAPSHOT_EVERY_S
             if self._dirty and late:
                 self._tell_windows()
+            if self._display.pending_events():
+                continue  # they came with the answers to our questions
             wait = _SNAPSHOT_EVERY_S if self._dirty else None
             select.select([self._pipe.fileno(), self._display.fileno()], [], [], wait)
             while self._pipe.poll():
