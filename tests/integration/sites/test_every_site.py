@@ -169,9 +169,14 @@ def test_no_address_breaks_whatever_it_says(name):
 def test_what_people_type_is_never_markup(name):
     who = _signed_in(name)
     evil = "<script>alert('xss')</script><img src=x onerror=alert(1)>\"'>"
+    done = set()
     for page in list(_all_pages(who).values()):
         for form in page.forms:
             action = form.action or page.address
+            kind = re.sub(r"[0-9a-f]{12}|\d+", "1", action)
+            if (form.method, kind) in done:
+                continue
+            done.add((form.method, kind))
             if "logout" in action or "sign-out" in action:
                 continue
             fixed = {"hidden", "radio", "checkbox", "select", "button"}
