@@ -190,8 +190,14 @@ class Slot:
             desktop.close()
 
     def renew(self) -> None:
-        """Make the slot fit for the next episode: fresh desktop, the stage reset in place."""
+        """Make the slot fit for the next episode: fresh desktop, the stage reset in place.
+
+        Raises:
+            SandboxError: The stage has died or will not be reset; only a new slot helps.
+        """
         self.drop_desktop()
+        if self.stage.channel.lost is not None:
+            raise SandboxError(f"Slot {self.index} cannot be renewed: {self.stage.channel.lost}")
         self.inbox.mute()
         if self.stage.has_screen:
             self.stage.reset()

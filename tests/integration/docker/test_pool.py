@@ -46,17 +46,18 @@ def test_a_slot_whose_stage_died_is_replaced(engine: Engine) -> None:
 
 
 def test_a_desktop_that_died_while_it_waited_is_not_handed_out(engine: Engine) -> None:
-    with Pool(engine, echo_settings(), size=1) as pool:
+    killed: list[str] = []
+
+    def prepare(slot: Slot) -> None:
+        if not killed:  # the first one dies just before it would be handed out
+            killed.append(slot.desktop.container_id)
+            engine.client.api.kill(slot.desktop.container_id)
+            assert slot.desktop.channel.wait_lost(10.0)
+
+    with Pool(engine, echo_settings(), size=1, prepare=prepare) as pool:
         slot = pool.acquire()
-        pool.release(slot)
-        slot = pool.acquire()
-        pool.release(slot)
-        waiting = pool.acquire()  # so that nothing is being built now
-        pool.release(waiting)
-        ready = pool.acquire()
-        dead = ready.desktop.container_id
-        pool.release(ready)
-        assert pool.acquire().desktop.container_id != dead
+        assert slot.desktop.container_id != killed[0]
+        assert slot.desktop.exec("true").status == 0
 
 
 def test_nobody_gets_a_slot_that_another_has(engine: Engine) -> None:
