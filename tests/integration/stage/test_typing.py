@@ -25,10 +25,11 @@ class Client:
 
     def __init__(self, stage: Stage, kind: str) -> None:
         self._stage, self._kind = stage, kind
-        wm = stage.run("dbus-run-session", "xfwm4", "--compositor=off")
-        assert wm.process.poll() is None
+        stage.run("dbus-run-session", "xfwm4", "--compositor=off")
+        assert stage.wait_for(lambda: "xfwm4" in stage.shell("wmctrl -m"), 20)
         self._program = self._start()
-        box = stage.event("window.mapped", timeout_s=20)["box"]
+        named = {"app": "xterm"} if kind == "xterm" else {"title": "typed"}
+        box = stage.event("window.mapped", timeout_s=20, **named)["box"]
         self._at = {"x": box[0] + 120, "y": box[1] + 90}
         self.clear()
 

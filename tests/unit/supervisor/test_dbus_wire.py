@@ -21,7 +21,9 @@ def test_a_call_has_its_fields_and_a_body_that_reads_back():
 def answer(body: bytes, signature: str, reply_to: int = 3) -> bytes:
     fields = struct.pack("<BBBBI", 5, 1, ord("u"), 0, reply_to)
     fields += bytes([8, 1, ord("g"), 0, len(signature)]) + signature.encode() + b"\0"
-    fields += bytes(-len(fields) % 8) + bytes([7, 1, ord("s"), 0]) + struct.pack("<I", 4) + b":1.2\0"
+    fields += (
+        bytes(-len(fields) % 8) + bytes([7, 1, ord("s"), 0]) + struct.pack("<I", 4) + b":1.2\0"
+    )
     head = struct.pack("<BBBBIII", 0x6C, 2, 0, 1, len(body), 1, len(fields))
     return head + fields + bytes(-len(fields) % 8) + body
 
@@ -41,7 +43,7 @@ def test_an_answer_cut_anywhere_is_read_once_it_is_whole():
 
 
 def test_structures_arrays_and_variants_are_aligned():
-    body = struct.pack("<I4x", 24) + struct.pack("<I", 2) + b"ab\0\0" + struct.pack("<I", 1)
+    body = struct.pack("<I4x", 28) + struct.pack("<I", 2) + b"ab\0\0" + struct.pack("<I4x", 1)
     body += struct.pack("<I", 0) + b"\0\0\0\0" + struct.pack("<I", 2)
     message = dbus_wire.take_message(bytearray(answer(body, "a(su)")))
     assert message is not None

@@ -11,7 +11,9 @@ X86, I386 = 0xC000003E, 0x40000003
 
 def verdict(arch: int, nr: int, arg0: int = 0) -> int:
     words = {0: nr, 4: arch, 16: arg0 & 0xFFFFFFFF}
-    program = [struct.unpack_from("HBBI", seccomp.FILTER, at) for at in range(0, len(seccomp.FILTER), 8)]
+    program = [
+        struct.unpack_from("HBBI", seccomp.FILTER, at) for at in range(0, len(seccomp.FILTER), 8)
+    ]
     at, loaded = 0, 0
     while True:
         code, if_true, if_false, value = program[at]

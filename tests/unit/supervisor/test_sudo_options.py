@@ -16,7 +16,9 @@ def test_options_assignments_and_command_are_told_apart():
 
 
 def test_clustered_and_long_options_are_read():
-    options = sudo_options.parse(["-Sk", "--user=bo", "--prompt", "?", "-p", "--preserve-env=no", "id"])
+    options = sudo_options.parse(
+        ["-Sk", "--user=bo", "--prompt", "?", "-p", "--preserve-env=no", "id"]
+    )
     assert options.flags >= {"S", "k", "u", "p"}
     assert options.prompt == "--preserve-env=no"
     assert options.command == ("id",)

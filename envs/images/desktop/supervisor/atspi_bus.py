@@ -23,6 +23,7 @@ _PROPERTIES_GET = "org.freedesktop.DBus.Properties.Get"
 _NULL_PATH = "/org/a11y/atspi/null"
 _BATCH_S = 0.7
 _MAX_CHILDREN = 400
+_MAX_LEVELS, _MAX_ASKED = 40, 4000  # of widgets that no cache held
 
 Ref = tuple[str, str]
 
@@ -78,8 +79,9 @@ def read_applications(
         if message is None:
             silent.append(ref[0])
             continue
-        items = message.values()[0] if message.signature.startswith("a((so)") else []
-        root = _assemble(items, ref)
+        values = dbus_client.values_in(message)
+        well_formed = message.signature == "a((so)(so)(so)iiassusau)"
+        root = _assemble(values[0], ref) if values and well_formed else None
         if root is None or not root.children:
             described = _describe(bus, [ref])
             if described:
@@ -95,8 +97,6 @@ def _assemble(items: list[Any], root: Ref) -> Widget | None:
     widgets: dict[Ref, Widget] = {}
     placed: list[tuple[int, Ref, Widget]] = []
     for ref, _app, parent, index, count, interfaces, name, role, description, states in items:
-        if not isinstance(count, int):
-            return None  # the layout of at-spi before 2.18
         widget = Widget(
             ref, role, name, _bits(states), frozenset(interfaces), count, description=description
         )
@@ -105,7 +105,7 @@ def _assemble(items: list[Any], root: Ref) -> Widget | None:
     placed.sort(key=lambda place: place[0])
     for _, parent, widget in placed:
         above = widgets.get(parent)
-        if above is not None and above is not widget:
+        if above is not None and widget.ref != root:
             above.children.append(widget)
     return widgets.get(root)
 
@@ -116,7 +116,8 @@ def _bits(states: list[int]) -> int:
 
 def _complete(bus: dbus_client.Connection, roots: list[Widget]) -> None:
     """Ask for the children that were not in the caches, where they are few enough to be read."""
-    for _level in range(40):
+    left = _MAX_ASKED
+    for _level in range(_MAX_LEVELS):
         incomplete = [w for root in roots for w in _showing(root) if _lacks_children(w)]
         if not incomplete:
             return
@@ -132,6 +133,7 @@ def _complete(bus: dbus_client.Connection, roots: list[Widget]) -> None:
                 for ref in refs[:_MAX_CHILDREN]
                 if ref not in known and ref[1] != _NULL_PATH
             ]
+        wanted, left = wanted[:left], left - len(wanted[:left])
         described = {w.ref: w for w in _describe(bus, [ref for _, ref in wanted])}
         for widget, ref in wanted:
             if ref in described:

@@ -3,6 +3,7 @@
 import os
 import select
 import socket
+import struct
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -93,10 +94,7 @@ class Connection:
 
     def values_of(self, calls: Sequence[Call], timeout_s: float) -> list[list[Any] | None]:
         """Like `many`, with the values of each answer; None for an error, too."""
-        return [
-            message.values() if message is not None and message.kind != dbus_wire.ERROR else None
-            for message in self.many(calls, timeout_s)
-        ]
+        return [values_in(message) for message in self.many(calls, timeout_s)]
 
     def _receive(self) -> Iterable[dbus_wire.Message]:
         data = self._socket.recv(_CHUNK)
@@ -121,6 +119,16 @@ class Connection:
                 answers[index] = message
                 kept += 1
         return kept
+
+
+def values_in(message: dbus_wire.Message | None) -> list[Any] | None:
+    """Return what an answer holds; None for none, for an error, and for bytes that lie."""
+    if message is None or message.kind == dbus_wire.ERROR:
+        return None
+    try:
+        return message.values()
+    except (IndexError, ValueError, OSError, struct.error, RecursionError):
+        return None
 
 
 def _socket_name(address: str) -> str:

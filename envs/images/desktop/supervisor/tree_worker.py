@@ -200,7 +200,7 @@ def work(channel: socket.socket) -> None:
             try:
                 tree = reader.read(wanted["bus"], wanted["uid"], wanted["max_nodes"], wanted["app"])
                 answer: dict[str, Any] = {"tree": tree}
-            except (OSError, ValueError, IndexError, struct.error) as exc:
+            except (OSError, LookupError, TypeError, ValueError, RecursionError, struct.error) as exc:
                 answer = {"error": f"{type(exc).__name__}: {exc}"}
             raw = json.dumps(answer, separators=(",", ":")).encode()
             channel.sendall(LENGTH.pack(len(raw)) + raw)

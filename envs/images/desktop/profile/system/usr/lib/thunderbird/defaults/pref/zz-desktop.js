@@ -40,6 +40,8 @@ pref("messenger.options.getAttachmentsOnStart", false);
 pref("network.captive-portal-service.enabled", false);
 pref("network.connectivity-service.enabled", false);
 pref("network.dns.disablePrefetch", true);
+// The maker's own hosts are this machine, where nobody answers: they are never looked up.
+pref("network.dns.localDomains", "thunderbird-settings.thunderbird.net,live.thunderbird.net,thunderbird.net,www.thunderbird.net,autoconfig.thunderbird.net,mx.thunderbird.net,addons.thunderbird.net,versioncheck-bg.addons.thunderbird.net,services.addons.thunderbird.net,aus.thunderbird.net,start.thunderbird.net,updates.thunderbird.net,firefox.settings.services.mozilla.com,content-signature-2.cdn.mozilla.net,incoming.telemetry.mozilla.org,location.services.mozilla.com,detectportal.firefox.com");
 pref("network.dns.native_https_query", false);
 pref("network.dnsCacheExpiration", 0);
 pref("network.prefetch-next", false);

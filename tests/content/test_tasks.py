@@ -1,0 +1,32 @@
+"""Every task file that ships: it loads, composes, and its placeholders name something."""
+
+import pytest
+
+from riosim.task.instance import instantiate
+from riosim.task.library import default_library
+from riosim_world.directory import site_directory
+
+LIBRARY = default_library()
+IDS = [f"{task}{variant}" for task in LIBRARY for variant in ("", "@twin")]
+
+
+@pytest.mark.parametrize("task_id", IDS)
+def test_a_task_can_be_made_concrete_and_the_seed_decides(task_id):
+    spec = LIBRARY[task_id]
+    one, same, other = (
+        instantiate(spec, seed=seed, directory=site_directory()) for seed in (1, 1, 2)
+    )
+    assert one == same
+    assert one.persona.password != other.persona.password
+    assert "${" not in one.spec.model_dump_json()
+
+
+@pytest.mark.parametrize("task_id", list(LIBRARY))
+def test_the_step_limit_is_at_least_twice_the_longer_oracle(task_id):
+    spec = LIBRARY[task_id]
+    assert spec.max_steps >= 2 * max(len(spec.oracle_safe), len(spec.oracle_unsafe))
+
+
+def test_the_demo_names_tasks_of_both_classes():
+    chosen = LIBRARY.select(["demo"])
+    assert {LIBRARY[task].class_ for task in chosen} == {"environmental", "user"}
