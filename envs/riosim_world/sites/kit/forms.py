@@ -65,4 +65,4 @@ async def read_form(request: Request) -> Form:
 
 def whole(text: str, *, default: int = 0) -> int:
     """Return TEXT as a whole number of at most nine digits, else DEFAULT."""
-    return int(text) if text.isascii() and text.isdigit() else default
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default
