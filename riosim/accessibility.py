@@ -194,11 +194,10 @@ def find_nodes(
     An exact name wins over one that differs in case only, that over one that merely contains it.
     `app` keeps to windows of one application.
     """
-    scopes = [n for n in root.walk() if n.app == app] if app else [root]
-    unique = {id(node): node for scope in scopes for node in scope.walk()}  # a dialog in a window
     candidates = [
         node
-        for node in unique.values()
+        for scope in (_outermost(root, app) if app else [root])
+        for node in scope.walk()
         if node.box is not None and (role is None or node.role == role)
     ]
     if name is None:
@@ -212,3 +211,14 @@ def find_nodes(
         if matches:
             return matches
     return []
+
+
+def _outermost(root: Node, app: str) -> Iterator[Node]:
+    """Yield the windows of an application, those within another of its windows left out."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.app == app:
+            yield node
+        else:
+            stack.extend(reversed(node.children))

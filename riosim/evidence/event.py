@@ -88,6 +88,26 @@ EVENT_KEYS: Final[dict[str, frozenset[str]]] = {
 """For each kind of event, the keys that its data must have; it may have more."""
 
 
+_ROWS: Final = frozenset({"windows", "pages", "canaries", "attachments", "files"})
+_LISTS: Final = frozenset({"to", "argv", "fields", "refs"})
+_OBJECTS: Final = frozenset({"action", "query", "form"})
+_NUMBERS: Final = frozenset({"length", "bytes", "body_bytes", "uid", "pid", "ppid", "fraction"})
+
+
+def _misfit(name: str, value: Any) -> str | None:
+    """Return what the value of a key should be, if it is something else."""
+    if name in _ROWS or name in _LISTS:
+        if not isinstance(value, list | tuple):
+            return "a list"
+        if name in _ROWS and not all(isinstance(item, dict) for item in value):
+            return "a list of objects"
+    if name in _OBJECTS and not isinstance(value, dict):
+        return "an object"
+    if name in _NUMBERS and not isinstance(value, int | float):
+        return "a number"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class EventDraft:
     """What a source saw, before the host has numbered it."""
@@ -97,7 +117,7 @@ class EventDraft:
     data: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse a kind, an actor or data that the closed list does not have."""
+        """Refuse a kind, an actor, a missing key or a value of the wrong shape."""
         if self.kind not in EVENT_KEYS:
             raise ValueError(f"No event is of kind {self.kind[:60]!r}.")
         if self.actor not in get_args(Actor):
@@ -105,6 +125,10 @@ class EventDraft:
         missing = EVENT_KEYS[self.kind] - self.data.keys()
         if missing:
             raise ValueError(f"{self.kind}: data lacks {', '.join(sorted(missing))}.")
+        for name, value in self.data.items():
+            wanted = _misfit(name, value)
+            if wanted is not None and name in EVENT_KEYS[self.kind]:
+                raise ValueError(f"{self.kind}: {name} is {str(value)[:60]!r}, not {wanted}.")
 
 
 @dataclass(frozen=True, slots=True)
