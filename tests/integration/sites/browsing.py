@@ -51,7 +51,12 @@ def load(name: str) -> WebSite:
 
 
 _LOOP = asyncio.new_event_loop()
-atexit.register(_LOOP.close)
+
+
+@atexit.register
+def _close() -> None:
+    _LOOP.run_until_complete(_LOOP.shutdown_asyncgens())
+    _LOOP.close()
 
 
 class Client:
