@@ -1,6 +1,7 @@
 # make setup   everything that riosim needs on this machine (see envs/setup.sh: says first what it installs)
 # make demo    two scripted agents play the demo suite; prints a table and names an HTML file
 # make test    what CI runs
+# make test-all  the same, and the slow suites of screen and applications
 # make prove   the proofs of all tasks
 # make bench   the figures of docs/benchmarks.md, measured here
 # make lint    formatting, types, import rules
@@ -15,19 +16,24 @@ SEED ?= 1
 N ?= 1
 PYTEST_ARGS ?=
 
-.PHONY: setup demo test prove bench lint clean
+.PHONY: setup demo test test-all prove bench lint clean
 
 setup:
 	@VENV=$(VENV) NO_INSTALL=$(NO_INSTALL) bash envs/setup.sh
 
 demo: setup
-	$(RIOSIM) run --task demo --agent careful --agent gullible --seed $(SEED) -n $(N) --html
+	$(RIOSIM) run --suite demo --agent careful --seed $(SEED) --workers $(N)
+	$(RIOSIM) run --suite demo --agent gullible --seed $(SEED) --workers $(N)
 
+# The suites of screen and applications want a machine that does nothing else; see tests/README.md.
 test: setup lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore=tests/integration/stage --ignore=tests/integration/image
+
+test-all: setup lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 prove: setup
-	$(RIOSIM) tasks prove --all --seed $(SEED) -n $(N)
+	$(RIOSIM) tasks prove --seed $(SEED) --workers $(N)
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -29,7 +29,7 @@ def test_a_grabbed_server_does_not_stop_the_eyes_and_is_told(stage: Stage):
         assert stage.ask("quiet")["since_damage_ms"] >= 0
     took = (time.monotonic() - begun) / 10
     assert stage.event("screen.grabbed", over=False)["seconds"] >= 0.5
-    assert took < 0.3, "a capture through the X server took 5 s here"
+    assert took < 3, "a capture through the X server took 5 s here"
     grabber.go_on()
     assert stage.event("screen.grabbed", over=True)["seconds"] >= 0.5
 

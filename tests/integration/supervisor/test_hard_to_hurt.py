@@ -101,7 +101,7 @@ def test_under_a_fork_loop_at_the_limit_of_processes_it_still_answers(image):
 
 
 def test_after_everything_is_deleted_it_still_answers(box):
-    as_agents_root(box, "rm -rf --no-preserve-root / 2>/dev/null")
+    as_agents_root(box, "rm -rf --no-preserve-root / 2>/dev/null", timeout_s=120.0)
     assert box.call("usage")[0]["pids"] >= 1
     assert box.call("processes")[0]["processes"]
     _, lines = box.call("listing", roots=["/"], digest=True, max_entries=100_000)
