@@ -33,20 +33,18 @@ def test_an_answer_cut_anywhere_is_read_once_it_is_whole():
     buffer = bytearray()
     for byte in raw[:-1]:
         buffer.append(byte)
-        assert dbus_wire.take_message(buffer) is None
-    buffer += raw[-1:] + raw
-    message = dbus_wire.take_message(buffer)
-    assert message is not None
-    assert (message.reply_to, message.signature, message.values()) == (3, "u", [5])
-    assert dbus_wire.take_message(buffer) is not None
-    assert not buffer
+        assert dbus_wire.take_messages(buffer) == []
+    buffer += raw[-1:] + raw + raw[:7]
+    first, second = dbus_wire.take_messages(buffer)
+    assert (first.reply_to, first.signature, first.values()) == (3, "u", [5])
+    assert second == first
+    assert buffer == raw[:7]
 
 
 def test_structures_arrays_and_variants_are_aligned():
     body = struct.pack("<I4x", 28) + struct.pack("<I", 2) + b"ab\0\0" + struct.pack("<I4x", 1)
     body += struct.pack("<I", 0) + b"\0\0\0\0" + struct.pack("<I", 2)
-    message = dbus_wire.take_message(bytearray(answer(body, "a(su)")))
-    assert message is not None
+    (message,) = dbus_wire.take_messages(bytearray(answer(body, "a(su)")))
     assert message.values() == [[("ab", 1), ("", 2)]]
     variant = b"\x01i\0\0" + struct.pack("<i", -4)
     assert dbus_wire.reader("v")(variant, 0) == (-4, 8)
@@ -54,9 +52,12 @@ def test_structures_arrays_and_variants_are_aligned():
 
 def test_bytes_that_are_no_message_are_refused():
     with pytest.raises(dbus_wire.DBusError):
-        dbus_wire.take_message(bytearray(b"B" + bytes(40)))
+        dbus_wire.take_messages(bytearray(b"B" + bytes(40)))
     with pytest.raises(dbus_wire.DBusError):
-        dbus_wire.take_message(bytearray(b"l\2\0\1" + b"\xff" * 12))
+        dbus_wire.take_messages(bytearray(b"l\2\0\1" + b"\xff" * 12))
+    fields = b"l\2\0\1" + struct.pack("<III", 0, 1, 8) + b"\x07\x01s\0\xff\xff\xff\x7f"
+    (message,) = dbus_wire.take_messages(bytearray(fields))
+    assert message.reply_to == 0
 
 
 def test_a_signature_is_cut_into_complete_types():

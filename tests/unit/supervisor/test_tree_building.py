@@ -3,20 +3,20 @@
 from typing import Any
 
 import tree_worker
-from atspi_bus import COMPONENT, TEXT, Widget
+from atspi_bus import AtspiBus, Widget
 
 from riosim.accessibility import Node, find_nodes
 
 SHOWN = 1 << 25 | 1 << 30 | 1 << 8 | 1 << 24
 
 
-class Bus:
+class Bus(AtspiBus):
     """Answers from tables: boxes and texts by path."""
 
     def __init__(self, boxes: dict[str, tuple[int, ...]], texts: dict[str, str]) -> None:
         self._boxes, self._texts = boxes, texts
 
-    def values_of(self, calls: list[Any], _timeout_s: float) -> list[list[Any] | None]:
+    def values_of(self, calls: list[Any]) -> list[list[Any] | None]:
         return [self._value(call) for call in calls]
 
     def _value(self, call: Any) -> list[Any] | None:
@@ -32,15 +32,13 @@ class Bus:
 
 
 def widget(path: str, role: int, name: str = "", *children: Widget, states: int = SHOWN) -> Widget:
-    return Widget(
-        ("x", path), role, name, states, frozenset({COMPONENT, TEXT}), len(children), list(children)
-    )
+    return Widget(("x", path), role, name, states, len(children), list(children))
 
 
 def build(*windows: Widget, max_nodes: int = 100, **tables: Any) -> Node:
     application = widget("/app", 75, "Notes", *windows)
     bus = Bus(tables.get("boxes", {}), tables.get("texts", {}))
-    builder = tree_worker.Builder(bus, max_nodes)  # type: ignore[arg-type]  # a table for a bus
+    builder = tree_worker.Builder(bus, max_nodes)
     return Node.from_json(builder.build([application]))
 
 

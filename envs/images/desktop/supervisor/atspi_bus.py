@@ -1,31 +1,40 @@
 """Reading applications' widgets over the accessibility bus, in as few round trips as can be.
 
-GTK, Chromium, LibreOffice and Mozilla hand out what they have cached in one message; what is not in
-it (tables that make their cells on demand) is asked for level by level, all widgets of one at once.
+GTK and LibreOffice hand out what they have cached in one message. What is in no cache (web pages,
+tables that make their cells on demand) is asked for level by level, all widgets of a level at once,
+and of those that are not shown nothing but that. Each application is spoken to directly where it
+offers that, past the bus.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import dbus_client
-from atspi_roles import MANAGES_DESCENDANTS, has
-from dbus_client import Call
+import dbus_wire
+from atspi_roles import APPLICATION, MANAGES_DESCENDANTS, SHOWING, VISIBLE, has
+from dbus_client import Call, Connection
 
 ROOT_PATH = "/org/a11y/atspi/accessible/root"
 _CACHE_PATH = "/org/a11y/atspi/cache"
+_CACHE_LAYOUT = "a((so)(so)(so)iiassusau)"
 _REGISTRY, _REGISTRY_PATH = "org.a11y.atspi.Registry", "/org/a11y/atspi/registry"
 _RARE_EVENT = "window:lower"  # applications keep a cache only while somebody listens to events
 ACCESSIBLE = "org.a11y.atspi.Accessible"
+_APPLICATION = "org.a11y.atspi.Application"
 COMPONENT = "org.a11y.atspi.Component"
 TEXT = "org.a11y.atspi.Text"
 VALUE = "org.a11y.atspi.Value"
 _PROPERTIES_GET = "org.freedesktop.DBus.Properties.Get"
 _NULL_PATH = "/org/a11y/atspi/null"
-_BATCH_S = 0.7
+_BATCH_S = 1.5
+_PEER_S = 0.2
 _MAX_CHILDREN = 400
 _MAX_LEVELS, _MAX_ASKED = 40, 4000  # of widgets that no cache held
+_MAX_ROLES = 50_000
+_LARGE_CACHE, _MOSTLY_HIDDEN = 500, 4  # widgets; cached ones for each that is shown
 
 Ref = tuple[str, str]
+Box = tuple[int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -36,70 +45,219 @@ class Widget:
     role: int
     name: str
     states: int
-    interfaces: frozenset[str]
     child_count: int
     children: list["Widget"] = field(default_factory=list)
     description: str = ""
 
 
-def connect(session_bus: str, uid: int) -> dbus_client.Connection:
-    """Connect to the accessibility bus of a session.
+class AtspiBus:
+    """The accessibility bus of a session, and the applications on it."""
 
-    Raises:
-        OSError: One of the two buses cannot be reached.
-    """
-    bus = dbus_client.Connection(session_bus, _BATCH_S, uid)
-    try:
-        (address,) = bus.one(
-            Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus.GetAddress"), _BATCH_S
-        )
-    finally:
-        bus.close()
-    connection = dbus_client.Connection(address, _BATCH_S)
-    listen = Call(
-        _REGISTRY, _REGISTRY_PATH, f"{_REGISTRY}.RegisterEvent", "sass", (_RARE_EVENT, (), "")
-    )
-    connection.many([listen], _BATCH_S)
-    return connection
+    def __init__(self, session_bus: str, uid: int) -> None:
+        """Connect.
 
+        Raises:
+            OSError: The session's bus or the accessibility bus cannot be reached.
+        """
+        self._uid = uid
+        session = Connection(session_bus, _BATCH_S, uid)
+        try:
+            get_address = Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus.GetAddress")
+            (address,) = session.one(get_address, _BATCH_S)
+        finally:
+            session.close()
+        self._bus = Connection(address, _BATCH_S)
+        self._peers: dict[str, Connection] = {}
+        self._hoarders: set[str] = set()  # applications whose cache holds mostly hidden widgets
+        self._roles: dict[Ref, int] = {}  # a widget never changes its role
+        self.values_of([
+            Call(_REGISTRY, _REGISTRY_PATH, f"{_REGISTRY}.RegisterEvent", "sass",
+                 (_RARE_EVENT, (), "")),
+        ])  # fmt: skip
 
-def applications(bus: dbus_client.Connection) -> list[Ref]:
-    """Return the applications that are on the bus."""
-    (found,) = bus.one(Call(_REGISTRY, ROOT_PATH, f"{ACCESSIBLE}.GetChildren"), _BATCH_S)
-    return [(name, path) for name, path in found]
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in (self._bus, *self._peers.values()):
+            connection.close()
 
+    def messages_of(self, calls: list[Call]) -> list[dbus_wire.Message | None]:
+        """Make calls to any applications at once; None where no answer came in time.
 
-def read_applications(
-    bus: dbus_client.Connection, refs: list[Ref]
-) -> tuple[list[Widget], list[str]]:
-    """Return the tree of each application, and the bus names of those that do not answer."""
-    calls = [Call(name, _CACHE_PATH, "org.a11y.atspi.Cache.GetItems") for name, _ in refs]
-    found, silent = [], []
-    for ref, message in zip(refs, bus.many(calls, _BATCH_S), strict=True):
-        if message is None:
-            silent.append(ref[0])
-            continue
+        Raises:
+            OSError: The bus itself is gone.
+        """
+        batches: dict[Connection, list[int]] = {}
+        for number, call in enumerate(calls):
+            peer = self._peers.get(call.to)
+            usable = peer is not None and not peer.failed
+            batches.setdefault(peer if usable and peer else self._bus, []).append(number)
+        for connection, numbers in batches.items():
+            connection.begin([calls[number] for number in numbers])
+        dbus_client.exchange(list(batches), _BATCH_S)
+        if self._bus.failed:
+            raise dbus_wire.DBusError("The accessibility bus is gone.")
+        answers: list[dbus_wire.Message | None] = [None] * len(calls)
+        for connection, numbers in batches.items():
+            for number, answer in zip(numbers, connection.answers, strict=True):
+                answers[number] = answer
+        return answers
+
+    def values_of(self, calls: list[Call]) -> list[list[Any] | None]:
+        """Like `messages_of`, with the values of each answer; None for an error, too."""
+        return [dbus_client.values_in(message) for message in self.messages_of(calls)]
+
+    def applications(self) -> list[Ref]:
+        """Return the applications that are on the bus, and connect to new ones.
+
+        Raises:
+            OSError: The registry does not answer.
+        """
+        call = Call(_REGISTRY, ROOT_PATH, f"{ACCESSIBLE}.GetChildren")
+        (found,) = self._bus.one(call, _BATCH_S)
+        refs = [(name, path) for name, path in found]
+        names = {name for name, _ in refs}
+        for gone in self._peers.keys() - names:
+            self._peers.pop(gone).close()
+        self._meet([name for name in names if name not in self._peers])
+        if len(self._roles) > _MAX_ROLES:
+            self._roles.clear()
+        return refs
+
+    def _meet(self, names: list[str]) -> None:
+        """Connect to applications directly, where they offer that."""
+        calls = [
+            Call(name, ROOT_PATH, f"{_APPLICATION}.GetApplicationBusAddress") for name in names
+        ]
+        for name, values in zip(names, self.values_of(calls), strict=True):
+            if not values or not values[0]:
+                continue
+            try:
+                self._peers[name] = Connection(values[0], _PEER_S, self._uid, peer=True)
+            except OSError:
+                continue
+
+    def read_applications(self, refs: list[Ref]) -> tuple[list[Widget], list[str]]:
+        """Return the tree of each application, and the bus names of those that do not answer."""
+        cached = [ref for ref in refs if ref[0] not in self._hoarders]
+        calls = [Call(name, _CACHE_PATH, "org.a11y.atspi.Cache.GetItems") for name, _ in cached]
+        messages = dict(zip(cached, self.messages_of(calls), strict=True))
+        silent = [ref[0] for ref, message in messages.items() if message is None]
+        found = []
+        for ref in refs:
+            message = messages.get(ref)
+            root = self._from_cache(ref, message) if message is not None else None
+            if root is None and ref[0] not in silent:
+                root = next(iter(self._describe([ref])), None)
+            if root is not None:
+                found.append(root)
+        self._complete(found)
+        return found, silent
+
+    def _from_cache(self, ref: Ref, message: dbus_wire.Message) -> Widget | None:
+        """Return an application as it was cached; None where there is no cache of use."""
         values = dbus_client.values_in(message)
-        well_formed = message.signature == "a((so)(so)(so)iiassusau)"
-        root = _assemble(values[0], ref) if values and well_formed else None
+        if not values or message.signature != _CACHE_LAYOUT:
+            return None
+        root = assemble(values[0], ref)
         if root is None or not root.children:
-            described = _describe(bus, [ref])
-            if described:
-                root = described[0]
-        if root is not None:
-            found.append(root)
-    _complete(bus, found)
-    return found, silent
+            return None
+        size = len(values[0])
+        if size > _LARGE_CACHE and len(_showing(root)) * _MOSTLY_HIDDEN < size:
+            self._hoarders.add(ref[0])  # next time it is quicker to ask for what is shown
+        return root
+
+    def _complete(self, roots: list[Widget]) -> None:
+        """Ask for the children that no cache held, where they are few enough to be read."""
+        left = _MAX_ASKED
+        for _level in range(_MAX_LEVELS):
+            incomplete = [w for root in roots for w in _showing(root) if _lacks_children(w)]
+            if not incomplete or left <= 0:
+                return
+            answers = self.values_of(
+                [Call(*w.ref, f"{ACCESSIBLE}.GetChildren") for w in incomplete]
+            )
+            wanted: list[tuple[Widget, Ref]] = []
+            for widget, values in zip(incomplete, answers, strict=True):
+                known = {child.ref for child in widget.children}
+                refs = [(ref[0], ref[1]) for ref in values[0]] if values else []
+                widget.child_count = len(widget.children)  # asked once only
+                wanted += [
+                    (widget, ref)
+                    for ref in refs[:_MAX_CHILDREN]
+                    if ref not in known and ref[1] != _NULL_PATH
+                ]
+            wanted, left = wanted[:left], left - len(wanted[:left])
+            described = {w.ref: w for w in self._describe([ref for _, ref in wanted])}
+            for widget, ref in wanted:
+                if ref in described:
+                    widget.children.append(described[ref])
+            roots = [described[ref] for _, ref in wanted if ref in described]
+
+    def _describe(self, refs: list[Ref]) -> list[Widget]:
+        """Ask for widgets one by one, all at once; of hidden ones for nothing but that."""
+        answers = self.values_of([Call(*ref, f"{ACCESSIBLE}.GetState") for ref in refs])
+        states = {
+            ref: _bits(values[0]) for ref, values in zip(refs, answers, strict=True) if values
+        }
+        shown = [ref for ref in states if _is_shown(states[ref]) or ref[1] == ROOT_PATH]
+        new = [ref for ref in shown if ref not in self._roles]
+        calls = [Call(*ref, f"{ACCESSIBLE}.GetRole") for ref in new]
+        for ref in shown:
+            calls.append(Call(*ref, _PROPERTIES_GET, "ss", (ACCESSIBLE, "Name")))
+            calls.append(Call(*ref, _PROPERTIES_GET, "ss", (ACCESSIBLE, "ChildCount")))
+        answers = self.values_of(calls)
+        for ref, values in zip(new, answers[: len(new)], strict=True):
+            if values:
+                self._roles[ref] = values[0]
+        found = []
+        for number, ref in enumerate(shown):
+            named, count = answers[len(new) + number * 2 : len(new) + number * 2 + 2]
+            if ref in self._roles:
+                name, children = named[0] if named else "", count[0] if count else 0
+                found.append(Widget(ref, self._roles[ref], name, states[ref], children))
+        return found
+
+    def boxes(self, widgets: list[Widget]) -> dict[Ref, Box]:
+        """Return where widgets are on the screen."""
+        asked = [w for w in widgets if w.role != APPLICATION]
+        calls = [Call(*w.ref, f"{COMPONENT}.GetExtents", "u", (0,)) for w in asked]
+        return {
+            w.ref: (values[0][0], values[0][1], values[0][2], values[0][3])
+            for w, values in zip(asked, self.values_of(calls), strict=True)
+            if values and len(values[0]) == 4
+        }
+
+    def texts(self, widgets: list[Widget], most: int) -> dict[Ref, str]:
+        """Return the beginning of the text in widgets that have one."""
+        calls = [Call(*w.ref, _PROPERTIES_GET, "ss", (TEXT, "CharacterCount")) for w in widgets]
+        asked = [
+            (w.ref, min(values[0], most))
+            for w, values in zip(widgets, self.values_of(calls), strict=True)
+            if values and values[0] > 0
+        ]
+        calls = [Call(*ref, f"{TEXT}.GetText", "ii", (0, count)) for ref, count in asked]
+        return {
+            ref: values[0]
+            for (ref, _), values in zip(asked, self.values_of(calls), strict=True)
+            if values
+        }
+
+    def numbers(self, widgets: list[Widget]) -> dict[Ref, float]:
+        """Return the values of sliders and their like."""
+        calls = [Call(*w.ref, _PROPERTIES_GET, "ss", (VALUE, "CurrentValue")) for w in widgets]
+        return {
+            w.ref: values[0]
+            for w, values in zip(widgets, self.values_of(calls), strict=True)
+            if values
+        }
 
 
-def _assemble(items: list[Any], root: Ref) -> Widget | None:
+def assemble(items: list[Any], root: Ref) -> Widget | None:
     """Put the cached widgets of one application together."""
     widgets: dict[Ref, Widget] = {}
     placed: list[tuple[int, Ref, Widget]] = []
-    for ref, _app, parent, index, count, interfaces, name, role, description, states in items:
-        widget = Widget(
-            ref, role, name, _bits(states), frozenset(interfaces), count, description=description
-        )
+    for ref, _app, parent, index, count, _interfaces, name, role, description, states in items:
+        widget = Widget(ref, role, name, _bits(states), count, description=description)
         widgets[ref] = widget
         placed.append((index, parent, widget))
     placed.sort(key=lambda place: place[0])
@@ -114,31 +272,13 @@ def _bits(states: list[int]) -> int:
     return states[0] | states[1] << 32 if len(states) > 1 else 0
 
 
-def _complete(bus: dbus_client.Connection, roots: list[Widget]) -> None:
-    """Ask for the children that were not in the caches, where they are few enough to be read."""
-    left = _MAX_ASKED
-    for _level in range(_MAX_LEVELS):
-        incomplete = [w for root in roots for w in _showing(root) if _lacks_children(w)]
-        if not incomplete:
-            return
-        calls = [Call(*w.ref, f"{ACCESSIBLE}.GetChildren") for w in incomplete]
-        answers = bus.values_of(calls, _BATCH_S)
-        wanted: list[tuple[Widget, Ref]] = []
-        for widget, values in zip(incomplete, answers, strict=True):
-            known = {child.ref for child in widget.children}
-            refs = [tuple(ref) for ref in values[0]] if values else []
-            widget.child_count = len(widget.children)  # asked once only
-            wanted += [
-                (widget, ref)
-                for ref in refs[:_MAX_CHILDREN]
-                if ref not in known and ref[1] != _NULL_PATH
-            ]
-        wanted, left = wanted[:left], left - len(wanted[:left])
-        described = {w.ref: w for w in _describe(bus, [ref for _, ref in wanted])}
-        for widget, ref in wanted:
-            if ref in described:
-                widget.children.append(described[ref])
-        roots = [described[ref] for _, ref in wanted if ref in described]
+def _is_shown(states: int) -> bool:
+    return has(states, SHOWING) and has(states, VISIBLE)
+
+
+def is_hidden(widget: Widget) -> bool:
+    """Whether the widget says that it is not shown; applications say nothing of the sort."""
+    return widget.role != APPLICATION and not _is_shown(widget.states)
 
 
 def _lacks_children(widget: Widget) -> bool:
@@ -159,70 +299,3 @@ def _showing(root: Widget) -> list[Widget]:
         found.append(widget)
         stack.extend(widget.children)
     return found
-
-
-def is_hidden(widget: Widget) -> bool:
-    """Whether the widget says that it is not shown; applications say nothing of the sort."""
-    return widget.role != 75 and not (has(widget.states, 25) and has(widget.states, 30))
-
-
-def _describe(bus: dbus_client.Connection, refs: list[Ref]) -> list[Widget]:
-    """Ask for widgets one by one, all at once."""
-    calls = []
-    for name, path in refs:
-        calls += [
-            Call(name, path, f"{ACCESSIBLE}.GetRole"),
-            Call(name, path, f"{ACCESSIBLE}.GetState"),
-            Call(name, path, f"{ACCESSIBLE}.GetInterfaces"),
-            Call(name, path, _PROPERTIES_GET, "ss", (ACCESSIBLE, "Name")),
-            Call(name, path, _PROPERTIES_GET, "ss", (ACCESSIBLE, "ChildCount")),
-        ]
-    answers = bus.values_of(calls, _BATCH_S)
-    found = []
-    for number, ref in enumerate(refs):
-        role, states, interfaces, named, count = answers[number * 5 : number * 5 + 5]
-        if role is None or states is None or interfaces is None:
-            continue
-        label, children = named[0] if named else "", count[0] if count else 0
-        told = frozenset(interfaces[0])
-        found.append(Widget(ref, role[0], label, _bits(states[0]), told, children))
-    return found
-
-
-def boxes(
-    bus: dbus_client.Connection, widgets: list[Widget]
-) -> dict[Ref, tuple[int, int, int, int]]:
-    """Return where widgets are on the screen."""
-    asked = [w for w in widgets if COMPONENT in w.interfaces]
-    calls = [Call(*w.ref, f"{COMPONENT}.GetExtents", "u", (0,)) for w in asked]
-    answers = bus.values_of(calls, _BATCH_S)
-    return {
-        w.ref: tuple(values[0])
-        for w, values in zip(asked, answers, strict=True)
-        if values is not None and len(values[0]) == 4
-    }
-
-
-def texts(bus: dbus_client.Connection, widgets: list[Widget], most: int) -> dict[Ref, str]:
-    """Return the beginning of the text in widgets."""
-    calls = [Call(*w.ref, _PROPERTIES_GET, "ss", (TEXT, "CharacterCount")) for w in widgets]
-    counts = bus.values_of(calls, _BATCH_S)
-    asked = [
-        (w.ref, min(values[0], most))
-        for w, values in zip(widgets, counts, strict=True)
-        if values is not None and values[0] > 0
-    ]
-    calls = [Call(*ref, f"{TEXT}.GetText", "ii", (0, count)) for ref, count in asked]
-    answers = bus.values_of(calls, _BATCH_S)
-    return {
-        ref: values[0]
-        for (ref, _), values in zip(asked, answers, strict=True)
-        if values is not None
-    }
-
-
-def numbers(bus: dbus_client.Connection, widgets: list[Widget]) -> dict[Ref, float]:
-    """Return the values of sliders and their like."""
-    calls = [Call(*w.ref, _PROPERTIES_GET, "ss", (VALUE, "CurrentValue")) for w in widgets]
-    answers = bus.values_of(calls, _BATCH_S)
-    return {w.ref: values[0] for w, values in zip(widgets, answers, strict=True) if values}

@@ -1,11 +1,11 @@
-"""A connection to a D-Bus bus: many calls at once, each batch with one limit in time."""
+"""Connections to D-Bus buses and peers: many calls at once, to many at once, with one limit."""
 
 import os
 import select
 import socket
 import struct
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,17 +27,37 @@ class Call:
 
 
 class Connection:
-    """A blocking connection for a worker; every wait has a limit."""
+    """One connection; a batch of calls is begun, carried on by `exchange`, and read off."""
 
-    def __init__(self, address: str, timeout_s: float, uid: int = 0) -> None:
-        """Connect as a user and say hello; a session's bus takes its owner only, not root.
+    def __init__(self, address: str, timeout_s: float, uid: int = 0, *, peer: bool = False) -> None:
+        """Connect as a user; a session's bus takes its owner only, not root.
+
+        Args:
+            address: Such as `unix:path=/run/user/1000/bus`.
+            timeout_s: For each step of the greeting.
+            uid: Who connects.
+            peer: There is a program at the other end, not a bus.
 
         Raises:
-            OSError: Nobody listens there, or the bus refuses us.
+            OSError: Nobody listens there, or the other end refuses us.
         """
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         self._buffer = bytearray()
-        self._serial = 0
+        self._peer = peer
+        self._serial = self._first = 0
+        self._out = memoryview(b"")
+        self._missing = 0
+        self.answers: list[dbus_wire.Message | None] = []
+        self.failed = False
+        try:
+            self._greet(address, timeout_s, uid)
+        except OSError:
+            self._socket.close()
+            raise
+        if not peer:
+            self.one(Call(_BUS, "/org/freedesktop/DBus", f"{_BUS}.Hello"), timeout_s)
+
+    def _greet(self, address: str, timeout_s: float, uid: int) -> None:
         self._socket.settimeout(timeout_s)
         os.seteuid(uid)
         try:
@@ -47,13 +67,17 @@ class Connection:
         self._socket.sendall(b"\0AUTH EXTERNAL %s\r\n" % str(uid).encode().hex().encode())
         answer = self._socket.recv(512)
         if not answer.startswith(b"OK"):
-            raise dbus_wire.DBusError(f"The bus at {address} refuses root: {answer!r}")
+            raise dbus_wire.DBusError(f"{address} refuses user {uid}: {answer!r}")
         self._socket.sendall(b"BEGIN\r\n")
-        self._socket.setblocking(False)  # noqa: FBT003  the standard library's own signature
-        self.one(Call(_BUS, "/org/freedesktop/DBus", f"{_BUS}.Hello"), timeout_s)
+        self._socket.settimeout(0)
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return self._socket.fileno()
 
     def close(self) -> None:
         """Close the connection."""
+        self.failed = True
         self._socket.close()
 
     def one(self, call: Call, timeout_s: float) -> list[Any]:
@@ -62,63 +86,80 @@ class Connection:
         Raises:
             OSError: An error was answered, or nothing in time.
         """
-        (message,) = self.many([call], timeout_s)
+        self.begin([call])
+        exchange([self], timeout_s)
+        (message,) = self.answers
         if message is None or message.kind == dbus_wire.ERROR:
             reason = message.error if message is not None else f"no answer in {timeout_s:g} s"
             raise dbus_wire.DBusError(f"{call.member} of {call.to}{call.path}: {reason}")
         return message.values()
 
-    def many(self, calls: Sequence[Call], timeout_s: float) -> list[dbus_wire.Message | None]:
-        """Make calls without waiting between them; None where no answer came in time."""
-        first = self._serial + 1
+    def begin(self, calls: Sequence[Call]) -> None:
+        """Prepare a batch; `answers` fills up in the order of the calls."""
+        self._first = self._serial + 1
         out = bytearray()
         for call in calls:
             self._serial += 1
+            to = "" if self._peer else call.to
             out += dbus_wire.call(
-                self._serial, call.to, call.path, call.member, call.signature, call.arguments
+                self._serial, to, call.path, call.member, call.signature, call.arguments
             )
-        answers: list[dbus_wire.Message | None] = [None] * len(calls)
-        missing = len(calls)
-        limit = time.monotonic() + timeout_s
-        position = 0
-        poller = select.poll()
-        while missing and (left := limit - time.monotonic()) > 0:
-            wanted = select.POLLIN | (select.POLLOUT if position < len(out) else 0)
-            poller.register(self._socket, wanted)
-            for _, happened in poller.poll(left * 1000):
-                if happened & select.POLLOUT:
-                    position += self._socket.send(memoryview(out)[position : position + _CHUNK])
-                if happened & (select.POLLIN | select.POLLHUP):
-                    missing -= self._keep(self._receive(), first, answers)
-        return answers
+        self._out = memoryview(bytes(out))
+        self.answers = [None] * len(calls)
+        self._missing = len(calls)
 
-    def values_of(self, calls: Sequence[Call], timeout_s: float) -> list[list[Any] | None]:
-        """Like `many`, with the values of each answer; None for an error, too."""
-        return [values_in(message) for message in self.many(calls, timeout_s)]
+    @property
+    def waiting(self) -> bool:
+        """Whether answers are still to come."""
+        return self._missing > 0 and not self.failed
 
-    def _receive(self) -> Iterable[dbus_wire.Message]:
+    @property
+    def wants(self) -> int:
+        """What to poll for."""
+        return select.POLLIN | (select.POLLOUT if self._out else 0)
+
+    def step(self, happened: int) -> None:
+        """Send and receive what can be; a connection that breaks is marked as failed."""
+        try:
+            if happened & select.POLLOUT and self._out:
+                self._out = self._out[self._socket.send(self._out[:_CHUNK]) :]
+            if happened & ~select.POLLOUT:
+                self._receive()
+        except BlockingIOError:
+            return
+        except OSError:
+            self.close()
+
+    def _receive(self) -> None:
+        """Put answers where they belong; late ones of an earlier batch and signals are dropped."""
         data = self._socket.recv(_CHUNK)
         if not data:
-            raise dbus_wire.DBusError("The bus has closed the connection.")
+            raise dbus_wire.DBusError("The other end has closed the connection.")
         self._buffer += data
-        while (message := dbus_wire.take_message(self._buffer)) is not None:
-            yield message
-
-    def _keep(
-        self,
-        messages: Iterable[dbus_wire.Message],
-        first: int,
-        answers: list[dbus_wire.Message | None],
-    ) -> int:
-        """Put answers where they belong; late ones of an earlier batch and signals are dropped."""
-        kept = 0
-        for message in messages:
-            index = message.reply_to - first
+        for message in dbus_wire.take_messages(self._buffer):
+            index = message.reply_to - self._first
             is_answer = message.kind in (dbus_wire.METHOD_RETURN, dbus_wire.ERROR)
-            if is_answer and 0 <= index < len(answers) and answers[index] is None:
-                answers[index] = message
-                kept += 1
-        return kept
+            if is_answer and 0 <= index < len(self.answers) and self.answers[index] is None:
+                self.answers[index] = message
+                self._missing -= 1
+
+
+def exchange(connections: Sequence[Connection], timeout_s: float) -> None:
+    """Carry the batches of these connections on until all are answered or time is over."""
+    limit = time.monotonic() + timeout_s
+    poller = select.poll()
+    by_fd = {c.fileno(): c for c in connections if c.waiting}
+    for connection in by_fd.values():
+        poller.register(connection, connection.wants)
+    while by_fd and (left := limit - time.monotonic()) > 0:
+        for fd, happened in poller.poll(left * 1000):
+            connection = by_fd[fd]
+            connection.step(happened)
+            if connection.waiting:
+                poller.modify(fd, connection.wants)
+            else:
+                poller.unregister(fd)
+                del by_fd[fd]
 
 
 def values_in(message: dbus_wire.Message | None) -> list[Any] | None:

@@ -228,24 +228,31 @@ def call(
     return head + listed + bytes(-len(listed) % 8) + body
 
 
-def take_message(buffer: bytearray) -> Message | None:
-    """Cut the first message off a buffer; None while it is not complete.
+def take_messages(buffer: bytearray) -> list[Message]:
+    """Cut all complete messages off a buffer.
 
     Raises:
-        DBusError: The bytes are not a message of a bus on this machine.
+        DBusError: The bytes are not messages of a bus on this machine.
     """
-    if len(buffer) < 16:
-        return None
-    order, kind, _, _, body_size, serial, fields_size = _CALL_HEAD.unpack_from(buffer)
-    body_at = 16 + fields_size + 7 & ~7
-    if order != 0x6C or body_at + body_size > _MAX_MESSAGE_BYTES:
-        raise DBusError(f"A message begins with {bytes(buffer[:16])!r}.")
-    if len(buffer) < body_at + body_size:
-        return None
-    raw = bytes(buffer[: body_at + body_size])
-    del buffer[: body_at + body_size]
-    reply_to, signature, error = _read_fields(raw, 16 + fields_size)
-    return Message(kind, serial, reply_to, signature, error, raw[body_at:])
+    found: list[Message] = []
+    raw, start = bytes(buffer), 0
+    while len(raw) - start >= _CALL_HEAD.size:
+        order, kind, _, _, body_size, serial, fields_size = _CALL_HEAD.unpack_from(raw, start)
+        body_at = start + (16 + fields_size + 7 & ~7)
+        end = body_at + body_size
+        if order != 0x6C or end - start > _MAX_MESSAGE_BYTES:
+            raise DBusError(f"A message begins with {raw[start : start + 16]!r}.")
+        if len(raw) < end:
+            break
+        head = raw[start:body_at]
+        try:
+            reply_to, signature, error = _read_fields(head, 16 + fields_size)
+        except IndexError:
+            raise DBusError(f"A message's fields are cut: {head[:100]!r}") from None
+        found.append(Message(kind, serial, reply_to, signature, error, raw[body_at:end]))
+        start = end
+    del buffer[:start]
+    return found
 
 
 def _read_fields(raw: bytes, end: int) -> tuple[int, str, str]:

@@ -10,8 +10,7 @@ import time
 from typing import Any
 
 import atspi_bus
-import dbus_client
-from atspi_bus import Ref, Widget
+from atspi_bus import AtspiBus, Box, Ref, Widget
 from atspi_roles import (
     ACTIVE,
     APPLICATION,
@@ -36,7 +35,7 @@ class TreeReader:
     """Keeps the connection, and remembers who did not answer."""
 
     def __init__(self) -> None:
-        self._bus: dbus_client.Connection | None = None
+        self._bus: AtspiBus | None = None
         self._shunned: dict[str, float] = {}
 
     def read(self, session_bus: str, uid: int, max_nodes: int, app: str) -> dict[str, Any]:
@@ -47,7 +46,7 @@ class TreeReader:
         """
         for attempt in (1, 2):
             if self._bus is None:
-                self._bus = atspi_bus.connect(session_bus, uid)
+                self._bus = AtspiBus(session_bus, uid)
             try:
                 return self._read(self._bus, max_nodes, app)
             except OSError:  # a bus that went away; a new one may be there
@@ -57,11 +56,11 @@ class TreeReader:
                     raise
         raise AssertionError
 
-    def _read(self, bus: dbus_client.Connection, max_nodes: int, app: str) -> dict[str, Any]:
+    def _read(self, bus: AtspiBus, max_nodes: int, app: str) -> dict[str, Any]:
         now = time.monotonic()
         self._shunned = {name: t for name, t in self._shunned.items() if now - t < _SHUN_S}
-        refs = [ref for ref in atspi_bus.applications(bus) if ref[0] not in self._shunned]
-        roots, silent = atspi_bus.read_applications(bus, refs)
+        refs = [ref for ref in bus.applications() if ref[0] not in self._shunned]
+        roots, silent = bus.read_applications(refs)
         self._shunned |= dict.fromkeys(silent, now)
         roots = [root for root in roots if not app or root.name.casefold() == app.casefold()]
         return Builder(bus, max_nodes).build(roots)
@@ -70,9 +69,9 @@ class TreeReader:
 class Builder:
     """Turns applications' widgets into nodes."""
 
-    def __init__(self, bus: dbus_client.Connection, max_nodes: int) -> None:
+    def __init__(self, bus: AtspiBus, max_nodes: int) -> None:
         self._bus, self._left = bus, max_nodes
-        self._boxes: dict[Ref, tuple[int, int, int, int]] = {}
+        self._boxes: dict[Ref, Box] = {}
         self._values: dict[Ref, str] = {}
 
     def build(self, roots: list[Widget]) -> dict[str, Any]:
@@ -87,7 +86,7 @@ class Builder:
         told: list[Widget] = []
         for _, window in windows:
             self._collect(window, told)
-        self._boxes = atspi_bus.boxes(self._bus, told)
+        self._boxes = self._bus.boxes(told)
         self._read_values([widget for widget in told if self._is_on_screen(widget)])
         children = []
         for app, window in windows:
@@ -118,21 +117,14 @@ class Builder:
 
     def _read_values(self, widgets: list[Widget]) -> None:
         with_text = [
-            w
-            for w in widgets
-            if atspi_bus.TEXT in w.interfaces
-            and (ROLE_WORDS.get(w.role) in _VALUED or has(w.states, EDITABLE))
+            w for w in widgets if ROLE_WORDS.get(w.role) in _VALUED or has(w.states, EDITABLE)
         ]
-        for ref, text in atspi_bus.texts(self._bus, with_text, _TEXT_CHARACTERS).items():
+        for ref, text in self._bus.texts(with_text, _TEXT_CHARACTERS).items():
             self._values[ref] = text.replace(_OBJECT, "").rstrip()
         with_number = [
-            w
-            for w in widgets
-            if atspi_bus.VALUE in w.interfaces
-            and ROLE_WORDS.get(w.role) in _NUMBERED
-            and w.ref not in self._values
+            w for w in widgets if ROLE_WORDS.get(w.role) in _NUMBERED and w.ref not in self._values
         ]
-        for ref, number in atspi_bus.numbers(self._bus, with_number).items():
+        for ref, number in self._bus.numbers(with_number).items():
             self._values[ref] = f"{number:g}"
 
     def _nodes(self, widget: Widget, *, is_window: bool = False) -> list[dict[str, Any]]:
@@ -200,7 +192,14 @@ def work(channel: socket.socket) -> None:
             try:
                 tree = reader.read(wanted["bus"], wanted["uid"], wanted["max_nodes"], wanted["app"])
                 answer: dict[str, Any] = {"tree": tree}
-            except (OSError, LookupError, TypeError, ValueError, RecursionError, struct.error) as exc:
+            except (
+                OSError,
+                LookupError,
+                TypeError,
+                ValueError,
+                RecursionError,
+                struct.error,
+            ) as exc:
                 answer = {"error": f"{type(exc).__name__}: {exc}"}
             raw = json.dumps(answer, separators=(",", ":")).encode()
             channel.sendall(LENGTH.pack(len(raw)) + raw)
