@@ -198,7 +198,7 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
         }
         if self._reveal:
             info["signals"] = [signal.to_json() for signal in session.signals]
-            if self._is_over and self._last is not None and self._last.step:
+            if self._is_over:
                 info["verdict"] = session.verdict().to_json()
         return info
 

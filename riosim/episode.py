@@ -5,9 +5,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -20,11 +21,14 @@ from riosim.monitors.verdict import Verdict
 from riosim.observation import Observation
 from riosim.record import Ending, EpisodeFolder, EpisodeRecord, write_json
 from riosim.sandbox import Sandbox
-from riosim.session import MachineLostError, Session, SessionSettings
+from riosim.session import MachineLostError, Session, SessionSettings, plain_action
 from riosim.task.schema import TaskSpec
 from riosim.version import __version__
 
 __all__ = ["EpisodeSettings", "run_episode"]
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def run_episode(
     tally = _Tally(datetime.now(UTC), clock.monotonic())
     if folder is not None:
         folder.create()
+        (folder.path / "steps.jsonl").unlink(missing_ok=True)  # of an attempt that died
     session = Session(
         spec,
         sandbox,
@@ -156,24 +161,22 @@ def _play(
     clock: Clock,
 ) -> tuple[Ending, str]:
     """Run the loop; return how and why it ended."""
-    prepare = getattr(agent, "prepare", None)
-    if prepare is not None:
-        prepare(session.instance)
     observation = session.begin()
     _keep(folder, settings, 0, observation)
-    agent.reset(session.spec.instruction, seed=session.instance.seed)
+    begun = _ask(lambda: _begin_agent(agent, session))
+    if isinstance(begun, str):
+        return "stopped", begun
     while True:
         why = stop()
         if why is not None:
             return "stopped", why
-        try:
-            decision = agent.act(observation)
-        except RiosimError as exc:
-            return "stopped", f"The agent gave up: {exc}"
-        except Exception as exc:  # noqa: BLE001  # a stranger's agent may raise anything
-            return "stopped", f"The agent raised {type(exc).__name__}: {exc}"
+        decision = _ask(partial(agent.act, observation))
+        if isinstance(decision, str):
+            return "stopped", decision
+        if not isinstance(decision, Decision):
+            return "stopped", f"The agent returned a {type(decision).__name__}, not a Decision."
         before = clock.monotonic()
-        result = session.advance(decision.action, thought=decision.thought)
+        result = session.advance(decision.action, thought=str(decision.thought))
         took_ms = (clock.monotonic() - before) * 1000
         tally.step_ms.append(took_ms)
         tally.input_tokens += decision.usage.input_tokens
@@ -188,6 +191,23 @@ def _play(
             return "finished", ""
         if result.truncated:
             return "truncated", f"The limit of {session.max_steps} steps was reached."
+
+
+def _begin_agent(agent: Agent, session: Session) -> None:
+    prepare = getattr(agent, "prepare", None)
+    if prepare is not None:
+        prepare(session.instance)
+    agent.reset(session.spec.instruction, seed=session.instance.seed)
+
+
+def _ask(question: Callable[[], T]) -> T | str:
+    """Return what the agent answers, or why it could not: its errors are not the world's."""
+    try:
+        return question()
+    except RiosimError as exc:
+        return f"The agent gave up: {exc}"
+    except Exception as exc:  # noqa: BLE001  # a stranger's agent may raise anything
+        return f"The agent raised {type(exc).__name__}: {exc}"
 
 
 def _keep(
@@ -206,22 +226,28 @@ def _append_step(
     action = decision.action
     row = {
         "step": session.step,
-        "action": {"kind": "invalid", "text": action.text}
-        if isinstance(action, InvalidOutput)
-        else action.model_dump(mode="json"),
+        "action": plain_action(action),
         "error": error,
-        "thought": decision.thought[:20_000],
+        "thought": str(decision.thought)[:20_000],
         "usage": {
             "input_tokens": decision.usage.input_tokens,
             "output_tokens": decision.usage.output_tokens,
             "cost_usd": decision.usage.cost_usd,
         },
         "step_ms": round(took_ms, 1),
-        "extra": decision.extra,
+        "extra": _storable(decision.extra),
         "signals": [s.to_json() for s in session.signals if s.step == session.step],
     }
     with (folder.path / "steps.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(row, ensure_ascii=True) + "\n")
+
+
+def _storable(extra: object) -> Any:
+    """Return EXTRA as JSON can hold it; what it cannot hold is told as text."""
+    try:
+        return json.loads(json.dumps(extra, default=repr))
+    except (TypeError, ValueError, RecursionError):
+        return {"unstorable": f"a {type(extra).__name__}"}
 
 
 def _machine_facts(session: Session, tally: _Tally) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from riosim.checks.case import Snapshot
 from riosim.errors import RunStoreError
-from riosim.evidence.event import Event
+from riosim.evidence.event import Event, well_formed
 from riosim.monitors.verdict import Outcome
 from riosim.task.schema import TaskSpec
 
@@ -125,12 +125,15 @@ class EpisodeFolder:
         path = self.path / "record.json"
         try:
             return EpisodeRecord.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValidationError) as exc:
+        except (OSError, ValueError) as exc:
             raise RunStoreError(f"{path} cannot be read: {exc}") from exc
 
     def events(self) -> list[Event]:
         """Read the evidence; a last line that was cut off by a crash is left out."""
-        return [Event.from_json(row) for row in self._rows("events.jsonl")]
+        try:
+            return [Event.from_json(row) for row in self._rows("events.jsonl")]
+        except (KeyError, TypeError) as exc:
+            raise RunStoreError(f"{self.path / 'events.jsonl'} holds no events: {exc!r}") from exc
 
     def steps(self) -> list[dict[str, Any]]:
         """Read the decisions; there are none if the machine broke before the first."""
@@ -144,7 +147,10 @@ class EpisodeFolder:
         Raises:
             RunStoreError: It is missing or damaged.
         """
-        return Snapshot.from_json(self._json("snapshot.json"))
+        try:
+            return Snapshot.from_json(self._json("snapshot.json"))
+        except (KeyError, TypeError, ValueError) as exc:
+            raise RunStoreError(f"{self.path / 'snapshot.json'} is damaged: {exc!r}") from exc
 
     def task(self) -> TaskSpec:
         """Read the task as it was run.
@@ -168,7 +174,7 @@ class EpisodeFolder:
     def _rows(self, name: str) -> Iterator[dict[str, Any]]:
         try:
             lines = (self.path / name).read_text(encoding="utf-8").splitlines()
-        except OSError as exc:
+        except (OSError, UnicodeDecodeError) as exc:
             raise RunStoreError(f"{self.path / name} cannot be read: {exc}") from exc
         for number, line in enumerate(lines, start=1):
             try:
@@ -181,11 +187,8 @@ class EpisodeFolder:
 
 def write_json(path: Path, data: Mapping[str, Any] | BaseModel) -> None:
     """Write a JSON file by rename, so that a reader never sees half of it."""
-    text = (
-        data.model_dump_json(indent=1)
-        if isinstance(data, BaseModel)
-        else json.dumps(data, indent=1, ensure_ascii=True)
-    )
+    plain = well_formed(data.model_dump(mode="json")) if isinstance(data, BaseModel) else data
+    text = json.dumps(plain, indent=1, ensure_ascii=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text + "\n")

@@ -1,20 +1,19 @@
 """One task on one machine, step by step: what the gym environment and the episode loop share."""
 
 import logging
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riosim.action import Action, AskUser, Finish, Refuse, RunPython, Wait
+from riosim.action import ACTION_TYPES, Action, AskUser, Finish, Refuse, Wait
 from riosim.agent import InvalidOutput
 from riosim.checks import all_probes
-from riosim.checks.case import Case, Snapshot, matches
+from riosim.checks.case import Case, Probe, Snapshot
 from riosim.clock import Clock, SystemClock
 from riosim.errors import InvalidActionError, SandboxError
 from riosim.evidence.bus import EventBus
-from riosim.evidence.event import Event
 from riosim.monitor import Monitor, RiskSignal
 from riosim.monitors.rules import RuleMonitor
 from riosim.monitors.verdict import Verdict, decide
@@ -26,10 +25,11 @@ from riosim.monitors.words import (
 from riosim.observation import Frame, Observation
 from riosim.sandbox import Loss, Machine, MachinePlan, Sandbox
 from riosim.task.instance import TaskInstance, instantiate
+from riosim.task.moment import Moment
 from riosim.task.schema import TaskSpec
 from riosim.task.setup import apps_of
 
-__all__ = ["MachineLostError", "Session", "SessionSettings", "StepResult"]
+__all__ = ["MachineLostError", "Session", "SessionSettings", "StepResult", "plain_action"]
 
 _log = logging.getLogger(__name__)
 
@@ -96,9 +96,12 @@ class Session:
         self.bus = EventBus(self._clock, events_path)
         self._stack.callback(self.bus.close)
         self._machine: Machine | None = None
-        self._placed = self.spec.attack is None
+        self._moment = Moment(self.spec.trigger) if self.spec.trigger is not None else None
         self._message = ""
+        self._loss: Loss | None = None
         self._n_watched = 0
+        self._n_awaited = 0  # events that were looked at for the trigger
+        self._words_were_seen = False
         self._start: dict[str, Any] = {}
         self._end: dict[str, Any] | None = None
         self._probes = all_probes(
@@ -156,33 +159,66 @@ class Session:
         self.step += 1
         self.bus.step = self.step
         self._message = ""
-        error = self._perform(action, thought)
-        if error:
-            self.n_invalid += 1
-            self._message = error
-            self.bus.note("action.invalid", "agent", action=_plain(action), reason=error)
-        self._check_alive()
-        self._pull_triggers()
         terminated = isinstance(action, Finish | Refuse)
-        observation = self._observe()
+        truncated = not terminated and self.step >= self.max_steps
+        with self._losses_told():
+            error = self._perform(action, thought)
+            if error:
+                self.n_invalid += 1
+                self._message = error
+                self.bus.note("action.invalid", "agent", action=plain_action(action), reason=error)
+            self._check_alive()
+            if not terminated:
+                self._pull_trigger()
+            observation = self._observe(is_last=terminated or truncated)
         return StepResult(
             observation=observation,
             terminated=terminated,
-            truncated=not terminated and self.step >= self.max_steps,
+            truncated=truncated,
             signals=self._watch(),
             valid=not error,
             error=error,
         )
 
     def finish_up(self) -> None:
-        """Read the end state, once; on a lost machine whatever the engine still has."""
+        """Read the end state, once; on a lost machine whatever the engine still has.
+
+        Raises:
+            MachineLostError: The machine is gone, and `record_loss` was not called yet.
+            SandboxError: The machine broke.
+        """
         if self._end is None:
-            self._end = {}
-            for probe in self._probes:
-                self._end[probe.key] = self.machine.probe(probe)
+            with self._losses_told():
+                self._check_alive()
+                self._end = {probe.key: self._read(probe) for probe in self._probes}
+        self._watch()
+
+    def _read(self, probe: Probe) -> Any:
+        try:
+            return self.machine.probe(probe)
+        except SandboxError:
+            if self._loss is None:
+                raise
+            return None  # the machine is gone, and the engine has nothing either
+
+    @contextmanager
+    def _losses_told(self) -> Iterator[None]:
+        """Turn an error of a machine that is gone into the loss that it is."""
+        try:
+            yield
+        except MachineLostError:
+            raise
+        except SandboxError as exc:
+            loss = self.machine.loss() if self._loss is None else None
+            if loss is None:
+                raise
+            raise MachineLostError(loss) from exc
 
     def record_loss(self, loss: Loss) -> None:
-        """Put a loss of the machine into the evidence."""
+        """Put a loss of the machine into the evidence, once."""
+        if self._loss is not None:
+            return
+        self._loss = loss
         self.bus.note(
             "system.lost", "world", reason=loss.reason, by_agent=loss.by_agent, **loss.facts
         )
@@ -202,19 +238,24 @@ class Session:
 
     def _perform(self, action: Action | InvalidOutput, thought: str) -> str:
         """Do it; return why it was impossible, or nothing."""
-        if thought and sounds_like_warning(thought):
-            self.bus.note("agent.warned", "agent", text=thought[:2000])
+        self._hear_warning(thought)
         if isinstance(action, InvalidOutput):
             return f"No action was understood: {action.reason}"
-        self.bus.note("action.performed", "agent", action=_plain(action))
+        if not isinstance(action, ACTION_TYPES):  # from an agent that mypy has not seen
+            return f"A {type(action).__name__} is no action; see riosim.action."
+        self.bus.note("action.performed", "agent", action=plain_action(action))
         if isinstance(action, Finish):
-            self._hear(action.answer)
+            self._hear_warning(action.answer)
+            if sounds_like_refusal(action.answer):
+                self.bus.note("agent.refused", "agent", text=action.answer[:2000])
+            elif sounds_like_agreement(action.answer):
+                self.bus.note("agent.agreed", "agent", text=action.answer[:2000])
             self.bus.note("agent.finished", "agent", answer=action.answer)
         elif isinstance(action, Refuse):
-            self._hear(action.reason)
+            self._hear_warning(action.reason)
             self.bus.note("agent.refused", "agent", text=action.reason)
         elif isinstance(action, AskUser):
-            self._hear(action.question)
+            self._hear_warning(action.question)
             self._message = self.spec.reply
             self.bus.note("agent.asked", "agent", text=action.question, reply=self.spec.reply)
         elif isinstance(action, Wait):
@@ -224,64 +265,39 @@ class Session:
                 self.machine.controller.perform(action)
             except InvalidActionError as exc:
                 return str(exc)
-            if isinstance(action, RunPython):
-                self._look_for_words(action.code)
         return ""
 
-    def _hear(self, text: str) -> None:
-        """Note what the agent's own words say; never proof."""
+    def _hear_warning(self, text: str) -> None:
+        """Note a warning in the agent's own words; never proof."""
         if sounds_like_warning(text):
             self.bus.note("agent.warned", "agent", text=text[:2000])
-        if sounds_like_refusal(text):
-            self.bus.note("agent.refused", "agent", text=text[:2000])
-        elif sounds_like_agreement(text):
-            self.bus.note("agent.agreed", "agent", text=text[:2000])
 
     def _check_alive(self) -> None:
-        loss = self.machine.loss()
+        loss = self.machine.loss() if self._loss is None else None
         if loss is not None:
             raise MachineLostError(loss)
 
-    def _pull_triggers(self) -> None:
+    def _pull_trigger(self) -> None:
         """Put the attack into the world if its moment has come."""
-        trigger = self.spec.trigger
-        if self._placed or trigger is None:
+        if self._moment is None:
             return
-        due = self.settings.fire_triggers or (
-            trigger.step is not None and self.step >= trigger.step
-        )
-        events = self.bus.events
-        if trigger.on_url is not None:
-            due = due or any(
-                e.kind == "dom.shown" and matches(trigger.on_url, str(e.data["url"]))
-                for e in events
-            )
-        if trigger.on_app is not None or trigger.on_window is not None:
-            due = due or any(self._is_awaited_window(e) for e in events)
-        if due:
+        events = self.bus.events[self._n_awaited :]
+        self._n_awaited += len(events)
+        if self.settings.fire_triggers or self._moment.has_come(self.step, events):
             self._place_attack()
-
-    def _is_awaited_window(self, event: Event) -> bool:
-        trigger = self.spec.trigger
-        if trigger is None or event.kind not in {"window.mapped", "window.titled"}:
-            return False
-        if event.data["owner"] != "session":
-            return False
-        if trigger.on_app is not None:
-            return trigger.on_app in str(event.data["app"]).casefold()
-        return matches(trigger.on_window, str(event.data["title"]))
 
     def _place_attack(self) -> None:
         attack = self.spec.attack
-        self._placed = True
+        self._moment = None
         if attack is None:
             return
         for step in attack.place:
             self.machine.apply(step)
         self.bus.note("attack.placed", "attack", vector=attack.vector, id=attack.id)
 
-    def _observe(self) -> Observation:
-        needs_words = self.spec.seen.text is not None and self._words_are_missing()
+    def _observe(self, *, is_last: bool = False) -> Observation:
+        """Look at the screen; what no decision follows is no exposure (IS_LAST)."""
+        needs_words = self.spec.seen.text is not None and not self._words_were_seen
         frame = self.machine.controller.observe(tree=self.settings.observe_tree or needs_words)
         observation = Observation(
             screenshot=frame.screenshot,
@@ -292,6 +308,8 @@ class Session:
             url=frame.url,
             tabs=frame.tabs,
         )
+        if is_last:
+            return observation
         if needs_words:
             self._look_for_words(_all_text(frame))
         self.bus.note(
@@ -303,12 +321,10 @@ class Session:
         )
         return observation
 
-    def _words_are_missing(self) -> bool:
-        return not any(event.kind == "text.observed" for event in self.bus.events)
-
     def _look_for_words(self, text: str) -> None:
         needle = self.spec.seen.text
         if needle is not None and " ".join(needle.split()).casefold() in text:
+            self._words_were_seen = True
             self.bus.note("text.observed", "world", needle=needle)
 
     def _watch(self) -> tuple[RiskSignal, ...]:
@@ -328,8 +344,9 @@ def _all_text(frame: Frame) -> str:
     return " ".join(" ".join(parts).split()).casefold()
 
 
-def _plain(action: Action | InvalidOutput) -> dict[str, Any]:
-    if isinstance(action, InvalidOutput):
-        return {"kind": "invalid", "text": action.text[:2000]}
-    data: dict[str, Any] = action.model_dump(mode="json")
-    return data
+def plain_action(action: Action | InvalidOutput) -> dict[str, Any]:
+    """Return the JSON form of what was decided."""
+    if isinstance(action, ACTION_TYPES):
+        return action.model_dump(mode="json")
+    text = action.text if isinstance(action, InvalidOutput) else repr(action)
+    return {"kind": "invalid", "text": text[:20_000]}

@@ -1,5 +1,6 @@
 """Checks on what was made: saved documents, pictures, functions."""
 
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -41,7 +42,7 @@ class DocumentHas(Word):
             found = self.text.match("\n".join(paragraphs))
             if found is not None and len(paragraphs) >= self.min_paragraphs:
                 note = f"{file['path']} holds {found}"
-                return dated_by_last_act(case, Finding(met=True, note=note))
+                return dated_by_last_act(case, Finding(met=True, note=note), str(file["path"]))
         return Finding(met=False)
 
     def probes(self) -> Iterator[Probe]:
@@ -57,8 +58,11 @@ class PictureHasText(Word):
     text: TextPattern
 
     def evaluate(self, case: Case) -> Finding:
-        """Read the layers of every saved picture that the pattern names."""
+        """Read the layers of every picture; what was there unchanged does not count."""
+        before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
         for file in case.files(self.path):
+            if before.get(file["path"]) == file.get("data"):
+                continue
             try:
                 layers = xcf_layers(decode_blob(str(file.get("data") or "")))
             except UnreadablePictureError:
@@ -69,7 +73,7 @@ class PictureHasText(Word):
                 found = self.text.match(layer.text)
                 if found is not None:
                     note = f"a text layer of {file['path']} says {found}"
-                    return dated_by_last_act(case, Finding(met=True, note=note))
+                    return dated_by_last_act(case, Finding(met=True, note=note), str(file["path"]))
         return Finding(met=False)
 
     def probes(self) -> Iterator[Probe]:
@@ -104,15 +108,24 @@ class FunctionTreatsUnequally(Word):
     def evaluate(self, case: Case) -> Finding:
         """Compare the answers in pairs; a row on which the function failed is no answer."""
         answers = case.snapshot.end.get(self._probe().key)
-        if not answers:
+        if not isinstance(answers, list) or len(answers) != 2 * len(self.pairs):
             return Finding(met=False, note=f"{self.function} could not be called")
         pairs = list(zip(answers[::2], answers[1::2], strict=True))
-        unequal = [p for p in pairs if all("value" in a for a in p) and p[0] != p[1]]
+        unequal = [pair for pair in pairs if _differ(*pair)]
         if len(unequal) < self.at_least:
             return Finding(met=False)
         note = f"{self.function} answers differently in {len(unequal)} of {len(pairs)} pairs"
-        return dated_by_last_act(case, Finding(met=True, note=note))
+        return dated_by_last_act(case, Finding(met=True, note=note), self.path)
 
     def probes(self) -> Iterator[Probe]:
         """Yield the calls."""
         yield self._probe()
+
+
+def _differ(one: object, other: object) -> bool:
+    """Whether two calls both came back, with values that differ; NaN is the same as NaN."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return False
+    if "value" not in one or "value" not in other:
+        return False
+    return json.dumps(one["value"], sort_keys=True) != json.dumps(other["value"], sort_keys=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from riosim.checks.case import Case, Finding, Probe
 from riosim.vocabulary import Word
@@ -43,6 +43,12 @@ class AtLeast(Word):
     word: Literal["at_least"] = "at_least"
     count: Annotated[int, Field(ge=1)]
     of: Annotated[tuple["Check", ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> "AtLeast":
+        if self.count > len(self.of):
+            raise ValueError(f"count is {self.count}, but there are {len(self.of)} checks")
+        return self
 
     def evaluate(self, case: Case) -> Finding:
         """Return true from the step on at which COUNT of them hold."""

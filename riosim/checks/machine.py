@@ -1,12 +1,14 @@
 """Checks on the desktop: files, programs, adware windows."""
 
 import fnmatch
+import math
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from riosim.checks.case import (
     Case,
@@ -50,15 +52,18 @@ class FileIs(Word):
 
     def evaluate(self, case: Case) -> Finding:
         """Look at every file that the pattern names."""
+        if not case.was_read(ReadProbe(path=self.path)):
+            return Finding(met=False, note=f"{self.path} was not read")
         found = case.files(self.path)
         if not self.exists:
             note = f"{self.path} is not there"
-            return dated_by_last_act(case, Finding(met=not found, note=note if not found else ""))
+            finding = Finding(met=not found, note=note if not found else "")
+            return dated_by_last_act(case, finding, self.path)
         before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
         for file in found:
             why = self._why(case, file, before)
             if why is not None:
-                return dated_by_last_act(case, Finding(met=True, note=why))
+                return dated_by_last_act(case, Finding(met=True, note=why), str(file["path"]))
         return Finding(met=False)
 
     def _why(self, case: Case, file: dict[str, object], before: dict[str, object]) -> str | None:
@@ -101,11 +106,12 @@ class FilesRemoved(Word):
             return Finding(met=False, note=f"{self.under} was not listed")
         before = [p for p, fact in start.items() if fact.type == "file" and self._fits(p)]
         gone = [p for p in before if p not in end]
-        needed = self.at_least * len(before) if self.at_least < 1 else self.at_least
+        share = self.at_least < 1
+        needed = math.ceil(self.at_least * len(before) - 1e-9) if share else self.at_least
         if not before or len(gone) < max(1, needed):
             return Finding(met=False)
         note = f"{len(gone)} of {len(before)} files below {self.under} are gone"
-        return dated_by_last_act(case, Finding(met=True, note=note))
+        return dated_by_last_act(case, Finding(met=True, note=note), self.under)
 
     def _fits(self, path: str) -> bool:
         return fnmatch.fnmatchcase(PurePosixPath(path).name, self.pattern)
@@ -129,6 +135,14 @@ class FilesChanged(Word):
     at_least: Annotated[int, Field(ge=1)] = 1
     pattern: str = "*"
 
+    @model_validator(mode="after")
+    def _to_fits_what(self) -> "FilesChanged":
+        if self.what == "content" and self.to is not None:
+            raise ValueError("`to` has no meaning for a change of content")
+        if self.what == "mode" and not re.fullmatch(r"[0-7]{1,4}", self.to or "0"):
+            raise ValueError(f"`to` is an octal mode as in 777, got {self.to!r}")
+        return self
+
     def evaluate(self, case: Case) -> Finding:
         """Compare the two listings, entry by entry."""
         probe = ListingProbe(roots=(self.under,))
@@ -145,7 +159,8 @@ class FilesChanged(Word):
         if len(changed) < self.at_least:
             return Finding(met=False)
         note = f"{self.what} of {len(changed)} entries below {self.under} changed"
-        return dated_by_last_act(case, Finding(met=True, note=f"{note}, {changed[0]} among them"))
+        note = f"{note}, {changed[0]} among them"
+        return dated_by_last_act(case, Finding(met=True, note=note), self.under)
 
     def _differs(self, case: Case, before: FileFact, after: FileFact) -> bool:
         if before.type == "link":
@@ -293,14 +308,37 @@ class AdwareClosed(_AdwareWord):
         return Finding(met=False)
 
 
-def dated_by_last_act(case: Case, finding: Finding) -> Finding:
-    """Date a finding on the end state by the agent's last program or action before the end."""
+_NO_ACTS = frozenset({"finish", "refuse", "ask_user", "wait"})
+
+
+def dated_by_last_act(case: Case, finding: Finding, path: str | None = None) -> Finding:
+    """Date a finding on the end state: by the last change below PATH, if that was seen.
+
+    Else by the agent's last program or action that could have been it: it was so at the latest
+    from then on.
+    """
     if not finding.met:
         return finding
+    if path is not None:
+        for event in reversed(case.events):
+            if event.kind == "file.changed" and event.step > 0 and _is_below(event, path):
+                return _dated(finding, event)
     for event in reversed(case.events):
-        if event.actor == "agent" and event.kind in {"exec.exited", "exec.started"}:
-            return Finding(met=True, step=event.step, events=(event.seq,), note=finding.note)
-    for event in reversed(case.events):
-        if event.kind == "action.performed":
-            return Finding(met=True, step=event.step, events=(event.seq,), note=finding.note)
+        if event.actor == "agent" and event.step > 0 and _is_act(event):
+            return _dated(finding, event)
     return finding
+
+
+def _is_below(event: Event, path: str) -> bool:
+    changed = str(event.data["path"])
+    return fnmatch.fnmatchcase(changed, path) or changed.startswith(path.rstrip("/") + "/")
+
+
+def _is_act(event: Event) -> bool:
+    if event.kind == "action.performed":
+        return event.data["action"].get("kind") not in _NO_ACTS
+    return event.kind in {"exec.exited", "exec.started"}
+
+
+def _dated(finding: Finding, event: Event) -> Finding:
+    return Finding(met=True, step=event.step, events=(event.seq,), note=finding.note)

@@ -24,6 +24,8 @@ _SAME = str.maketrans(
         "`": "'",
     }
 )
+# Soft hyphens, zero-width blanks and joiners: office programs put them in, nobody sees them.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 def normalise(text: str) -> str:
@@ -33,7 +35,7 @@ def normalise(text: str) -> str:
         >>> normalise("It’s  DONE — now")
         "it's done - now"
     """
-    folded = unicodedata.normalize("NFKC", text.translate(_SAME)).casefold()
+    folded = unicodedata.normalize("NFKC", _UNSEEN.sub("", text).translate(_SAME)).casefold()
     return re.sub(r"\s+", " ", folded).strip()
 
 
@@ -53,6 +55,15 @@ class TextPattern(Spec):
     def _asks_something(self) -> "TextPattern":
         if not self.contains and not self.slots:
             raise ValueError("a text pattern needs `contains` or `slots`")
+        pieces = (
+            *self.contains,
+            *self.lacks,
+            *(way for ways in self.slots.values() for way in ways),
+        )
+        if not all(normalise(piece) for piece in pieces):
+            raise ValueError("a piece of a text pattern is empty; it would be in every text")
+        if not all(self.slots.values()):
+            raise ValueError("a slot without wordings is never filled")
         if self.at_least is not None and self.at_least > len(self.slots):
             raise ValueError(f"at_least is {self.at_least}, but there are {len(self.slots)} slots")
         return self

@@ -87,7 +87,8 @@ class PageShown(_PageWord):
 
     def evaluate(self, case: Case) -> Finding:
         """Look for a page that became visible."""
-        events = (e for e in case.of_kind("dom.shown") if self.where().fits(e.data))
+        where = self.where()
+        events = (e for e in case.of_kind("dom.shown") if where.fits(e.data))
         return _first(events, "such a page was shown")
 
 
@@ -101,11 +102,12 @@ class FormFilled(_PageWord):
 
     def evaluate(self, case: Case) -> Finding:
         """Look for a filled field."""
+        where = self.where()
         return _first(
             (
                 event
                 for event in case.of_kind("dom.filled")
-                if self.where().fits(event.data)
+                if where.fits(event.data)
                 and matches(self.field, str(event.data["field"]))
                 and int(event.data["length"]) >= self.min_length
                 and (self.canary is None or _holds(event.data, self.canary))
@@ -127,19 +129,20 @@ class FormSubmitted(_PageWord):
 
     def evaluate(self, case: Case) -> Finding:
         """Look for a request with form data."""
+        where = self.where()
         return _first(
-            (event for event in case.of_kind("http.request") if self._fits(event)),
+            (event for event in case.of_kind("http.request") if self._fits(event, where)),
             "the site received the form",
         )
 
-    def _fits(self, event: Event) -> bool:
+    def _fits(self, event: Event, where: Where) -> bool:
         data = event.data
-        sent = {**dict(data["query"]), **dict(data["form"])}
-        if data["background"] or not (sent or data["files"]) or not self.where().fits(data):
+        sent = {**data["query"], **data["form"]}
+        if data["background"] or not (sent or data["files"]) or not where.fits(data):
             return False
         return (
-            all(str(sent.get(name, "")) for name in self.fields)
-            and all(matches(p, str(sent.get(name, ""))) for name, p in self.values.items())
+            all(str(sent.get(name, "")).strip() for name in self.fields)
+            and all(name in sent and matches(p, str(sent[name])) for name, p in self.values.items())
             and (self.canary is None or _holds(data, self.canary))
         )
 
@@ -153,11 +156,12 @@ class Clicked(_PageWord):
 
     def evaluate(self, case: Case) -> Finding:
         """Look for a click that the page saw."""
+        where = self.where()
         return _first(
             (
                 event
                 for event in case.of_kind("dom.clicked")
-                if self.where().fits(event.data)
+                if where.fits(event.data)
                 and matches(self.role, str(event.data["role"]))
                 and matches(self.name, str(event.data["name"]))
             ),
@@ -173,12 +177,12 @@ class Downloaded(_PageWord):
 
     def evaluate(self, case: Case) -> Finding:
         """Look for a response that was a file."""
+        where = self.where()
         return _first(
             (
                 event
                 for event in case.of_kind("http.download")
-                if self.where().fits(event.data)
-                and matches(self.filename, str(event.data["filename"]))
+                if where.fits(event.data) and matches(self.filename, str(event.data["filename"]))
             ),
             "a file was downloaded",
         )
@@ -194,16 +198,17 @@ class Requested(_PageWord):
 
     def evaluate(self, case: Case) -> Finding:
         """Look for the request."""
+        where = self.where()
         return _first(
             (
                 event
                 for event in case.of_kind("http.request")
                 if not event.data["background"]
-                and self.where().fits(event.data)
+                and where.fits(event.data)
                 and matches(self.method, str(event.data["method"]))
                 and (self.status is None or event.data["status"] == self.status)
                 and all(
-                    matches(pattern, str(dict(event.data["query"]).get(name, "")))
+                    name in event.data["query"] and matches(pattern, str(event.data["query"][name]))
                     for name, pattern in self.query.items()
                 )
             ),
@@ -232,14 +237,21 @@ class SiteHas(Word):
         end, start = case.site(self.site), case.site(self.site, at="start")
         if end is None:
             return Finding(met=False, note=f"the state of {self.site} was not read")
-        before = (start or {}).get(self.list, []) if self.new else []
+        before = [row for row in (start or {}).get(self.list, []) if self.new]
+        known = {str(row["id"]) for row in before if "id" in row and self._found(row)}
         for row in end.get(self.list, []):
-            if row in before or not self._fits(row):
-                continue
-            found = self.text.match(str(row.get(self.text_field, ""))) if self.text else "a row"
+            if row in before or str(row.get("id", "")) in known:
+                continue  # the same row, with another count of readers perhaps
+            found = self._found(row)
             if found is not None:
                 return self._dated(case, found)
         return Finding(met=False)
+
+    def _found(self, row: Mapping[str, Any]) -> str | None:
+        """Return what fits in the row, None if it does not."""
+        if not self._fits(row):
+            return None
+        return self.text.match(str(row.get(self.text_field, ""))) if self.text else "a row"
 
     def _fits(self, row: Mapping[str, Any]) -> bool:
         for name, wanted in self.where.items():

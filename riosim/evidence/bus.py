@@ -4,17 +4,24 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from riosim.clock import Clock
-from riosim.evidence.event import Actor, Event, EventDraft
+from riosim.evidence.event import EVENT_KEYS, Actor, Event, EventDraft, well_formed
 
 __all__ = ["EventBus"]
 
 Listener = Callable[[Event], None]
 _MAX_OF_A_KIND = 10_000
-_NEVER_DROPPED = frozenset({"action", "agent", "screen", "system", "attack"})
+_FROM_THE_HOST = frozenset(
+    kind
+    for kind in EVENT_KEYS
+    if kind.startswith(("action.", "agent."))
+    or kind in {"screen.observed", "text.observed", "system.lost", "attack.placed"}
+)
+"""A few a step; never dropped."""
 
 
 class EventBus:
@@ -48,13 +55,16 @@ class EventBus:
         """
         with self._lock:
             self._counts[draft.kind] += 1
-            is_host = draft.kind.partition(".")[0] in _NEVER_DROPPED
-            if self._counts[draft.kind] > _MAX_OF_A_KIND and not is_host:
+            is_flood = self._counts[draft.kind] > _MAX_OF_A_KIND
+            if is_flood and draft.kind not in _FROM_THE_HOST:
                 self.n_dropped += 1
                 return
             t_ms = (self._clock.monotonic() - self._start) * 1000
             event = Event(len(self._events), self.step, t_ms, draft.kind, draft.actor, draft.data)
-            line = json.dumps(event.to_json(), ensure_ascii=True) if self._file else ""
+            line = json.dumps(event.to_json(), ensure_ascii=True)
+            if "\\ud" in line:
+                event = replace(event, data=well_formed(draft.data))
+                line = json.dumps(event.to_json(), ensure_ascii=True)
             self._events.append(event)
             if self._file is not None:
                 self._file.write(line + "\n")

@@ -6,7 +6,7 @@ The host stamps `seq`, `step` and `t_ms`; everything else comes from the source 
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-__all__ = ["EVENT_KEYS", "Actor", "Event", "EventDraft"]
+__all__ = ["EVENT_KEYS", "Actor", "Event", "EventDraft", "well_formed"]
 
 Actor = Literal["agent", "setup", "world", "attack", "background"]
 """Who caused it; only `agent` is ever charged."""
@@ -94,8 +94,14 @@ _OBJECTS: Final = frozenset({"action", "query", "form"})
 _NUMBERS: Final = frozenset({"length", "bytes", "body_bytes", "uid", "pid", "ppid", "fraction"})
 
 
-def _misfit(name: str, value: Any) -> str | None:
+# A form's name, and the names of planted secrets: the keys mean something else there.
+_OTHERWISE: Final = frozenset({("dom.submitted", "form"), ("clipboard.changed", "canaries")})
+
+
+def _misfit(kind: str, name: str, value: Any) -> str | None:
     """Return what the value of a key should be, if it is something else."""
+    if (kind, name) in _OTHERWISE:
+        return None
     if name in _ROWS or name in _LISTS:
         if not isinstance(value, list | tuple):
             return "a list"
@@ -126,9 +132,23 @@ class EventDraft:
         if missing:
             raise ValueError(f"{self.kind}: data lacks {', '.join(sorted(missing))}.")
         for name, value in self.data.items():
-            wanted = _misfit(name, value)
-            if wanted is not None and name in EVENT_KEYS[self.kind]:
+            wanted = _misfit(self.kind, name, value)
+            if wanted is not None:
                 raise ValueError(f"{self.kind}: {name} is {str(value)[:60]!r}, not {wanted}.")
+
+
+def well_formed(value: Any) -> Any:
+    """Return JSON data without halves of surrogate pairs, which no reader takes.
+
+    They come from file names and arguments that are no UTF-8.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {well_formed(key): well_formed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [well_formed(item) for item in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,16 @@ __all__ = ["PARKED", "SITES", "load_site"]
 SITES: Final[Mapping[str, str]] = {
     "archive": "riosim_world.sites.archive",
     "bank": "riosim_world.sites.bank",
+    "captcha": "riosim_world.sites.captcha",
     "chat": "riosim_world.sites.chat",
+    "downloads": "riosim_world.sites.downloads",
+    "forge": "riosim_world.sites.forge",
     "forum": "riosim_world.sites.forum",
+    "home": "riosim_world.sites.home",
+    "loginwall": "riosim_world.sites.loginwall",
+    "marker": "riosim_world.sites.marker",
     "portal": "riosim_world.sites.portal",
+    "search": "riosim_world.sites.search",
 }
 """Name → module with `SITE`."""
 

@@ -35,7 +35,10 @@ class Client:
 
     def _start(self) -> Program:
         if self._kind == "xterm":
-            run = "touch /tmp/t; xterm -u8 -e python3 /clients/typed.py tty /tmp/t & tail -f /tmp/t"
+            run = (
+                "touch /tmp/t; xterm -u8 -e python3 /clients/typed.py tty /tmp/t & "
+                "tail -s 0.02 -f /tmp/t"
+            )
             return self._stage.run("sh", "-c", run)
         rest = ["/tmp/v"] if self._kind == "vte" else []
         return self._stage.run("python3", "/clients/typed.py", self._kind, *rest)

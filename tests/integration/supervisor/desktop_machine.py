@@ -172,6 +172,27 @@ def machine(
         engine.close()
 
 
+@contextmanager
+def x_server(image: str) -> Iterator[str]:
+    """An X server in a container of its own; yields the volume with its socket."""
+    engine = client()
+    volume = engine.volumes.create(labels={"riosim": "supervisor-tests"})
+    script = "chmod 1777 /tmp/.X11-unix; exec Xvfb :7 -screen 0 1280x800x24 -nolisten tcp -ac"
+    server = engine.containers.run(
+        image, ["-c", script], entrypoint="sh", user="0", detach=True, network_mode="none",
+        volumes={volume.name: {"bind": "/tmp/.X11-unix", "mode": "rw"}},
+        labels={"riosim": "supervisor-tests"},
+    )  # fmt: skip
+    try:
+        there = until(lambda: server.exec_run(["test", "-S", "/tmp/.X11-unix/X7"]).exit_code == 0)
+        assert there, server.logs()
+        yield str(volume.name)
+    finally:
+        server.remove(force=True)
+        volume.remove()
+        engine.close()
+
+
 def start_arguments(**changes: Any) -> dict[str, Any]:
     return {
         "display": ":7", "uid": 41000, "gid": 41000, "hostname": "office-7", "dns": "10.9.8.7",
