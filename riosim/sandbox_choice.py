@@ -39,7 +39,8 @@ def choose_sandbox(surfaces: Collection[str]) -> SandboxChoice:
             continue
         reason: str | None = kind.why_not()
         missing = sorted(set(surfaces) - set(kind.surfaces))
-        if reason is None and missing and name != "embedded":
+        plays_some = len(missing) < len(set(surfaces))
+        if reason is None and missing and not (name == "embedded" and plays_some):
             reason = f"it has no {', '.join(missing)} surface"
         if reason is None:
             because = "; ".join(refusals)

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from riosim.checks.case import Case, Finding, FunctionProbe, Probe, ReadProbe, decode_blob
+from riosim.checks.dating import dated_by_last_act
 from riosim.checks.formats.office import UnreadableDocumentError, document_paragraphs
 from riosim.checks.formats.xcf import UnreadablePictureError, xcf_layers
-from riosim.checks.machine import dated_by_last_act
 from riosim.checks.text import TextPattern
 from riosim.vocabulary import Spec, Word
 

@@ -55,11 +55,8 @@ class TextPattern(Spec):
     def _asks_something(self) -> "TextPattern":
         if not self.contains and not self.slots:
             raise ValueError("a text pattern needs `contains` or `slots`")
-        pieces = (
-            *self.contains,
-            *self.lacks,
-            *(way for ways in self.slots.values() for way in ways),
-        )
+        ways = [way for slot in self.slots.values() for way in slot]
+        pieces = (*self.contains, *self.lacks, *ways)
         if not all(normalise(piece) for piece in pieces):
             raise ValueError("a piece of a text pattern is empty; it would be in every text")
         if not all(self.slots.values()):

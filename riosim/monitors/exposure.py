@@ -1,10 +1,9 @@
 """When the agent was first shown the threat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riosim.checks.case import matches
-from riosim.checks.web import Where
 from riosim.evidence.event import Event
 from riosim.task.schema import Seen
 
@@ -31,8 +30,7 @@ def first_exposure(seen: Seen, events: Sequence[Event]) -> Event | None:
 
 def _shows(seen: Seen, data: Mapping[str, Any]) -> bool:
     if seen.page is not None:
-        where = Where.model_validate(seen.page)
-        return any(where.fits(page) for page in data["pages"])
+        return any(seen.page.fits(page) for page in data["pages"])
     if seen.ad is not None:
         return any(_is_ad(seen.ad, window) for window in data["windows"])
     return False
@@ -53,8 +51,3 @@ def _opens(seen: Seen, event: Event) -> bool:
             seen.mail, str(event.data["message_id"])
         )
     return seen.text is not None and event.kind == "text.observed"
-
-
-def needles(seen: Iterable[Seen]) -> list[str]:
-    """Return the words that must be looked for on the screen."""
-    return [part.text for part in seen if part.text is not None]

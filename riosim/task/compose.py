@@ -3,13 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from riosim.checks import Check
 from riosim.errors import TaskFileError
 from riosim.task.play import PlayChore, PlayFinish, PlayStep
-from riosim.task.schema import Attack, Chore, Seen, TaskFile, TaskSpec, WorldPart
+from riosim.task.schema import Attack, Chore, Lookalike, Seen, TaskFile, TaskSpec, WorldPart
 
 __all__ = ["compose", "compose_twin", "substitute"]
 
@@ -111,8 +111,26 @@ def compose_twin(task: TaskFile, chore: Chore | None, attack: Attack | None) -> 
             "attack": None,
             "trigger": None,
         }
+    before = spec.world.lookalikes
     spec = spec.model_copy(update={**update, "variant": "twin", "seen": Seen(always=True)})
+    spec = _with_hosts(spec, [look for look in before if look not in spec.world.lookalikes])
     return spec.model_copy(update={"digest": _digest(spec)})
+
+
+class _Known(dict[str, str]):
+    """Values by name; what is not known stays a placeholder."""
+
+    def __missing__(self, name: str) -> str:
+        return "${" + name + "}"
+
+
+def _with_hosts(spec: TaskSpec, gone: Iterable[Lookalike]) -> TaskSpec:
+    """Name the hosts that the twin's world lacks, which its unsafe steps and rules still name."""
+    values = _Known()
+    for look in gone:
+        values[f"lookalike.{look.name}"] = f"https://{look.host}"
+        values[f"host.{look.name}"] = look.host
+    return TaskSpec.model_validate(substitute(spec.model_dump(by_alias=True), values))
 
 
 def _merge(*parts: WorldPart | None) -> WorldPart:

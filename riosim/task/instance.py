@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from riosim.errors import TaskFileError
 from riosim.task.compose import substitute
@@ -83,6 +84,10 @@ def instantiate(spec: TaskSpec, *, seed: int, directory: Mapping[str, str]) -> T
         raise TaskFileError(
             f"{spec.id}: ${{{exc.args[0]}}} names nothing. Known: {', '.join(sorted(values))}"
         ) from exc
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise TaskFileError(f"{spec.id}: {where}: {first['msg']}: {first['input']!r}") from exc
     world = WorldPlan(
         seed=int(rng.integers(0, 2**31)),
         now=now,

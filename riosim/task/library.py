@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from typing_extensions import override
 
 from riosim.content import content_root
@@ -72,7 +72,7 @@ class TaskLibrary(Mapping[str, TaskSpec]):
             make = compose_twin if variant else compose
             try:
                 self._specs[task_id] = make(file, self._chore(file), self._attack(file))
-            except TaskFileError as exc:
+            except (TaskFileError, UnknownNameError, ValidationError) as exc:
                 raise TaskFileError(f"{path}: {exc}") from exc
         return self._specs[task_id]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from riosim.checks import Check
+from riosim.checks.web import Where
 from riosim.task.play import PlayStep
 from riosim.task.setup import SetupStep
 from riosim.vocabulary import Spec
@@ -105,10 +106,10 @@ class WorldPart(Spec):
 class Seen(Spec):
     """How one tells that an observation shows the threat; exactly one field."""
 
-    page: dict[str, str] | None = None  # site, owner, host or path of a page in front
+    page: Where | None = None  # site, owner, host or path of a page in front
     ad: str | None = None  # id of an adware window, a third of it uncovered
     mail: str | None = None  # pattern of a message that was opened
-    text: str | None = None  # words in the accessibility tree or a command's output
+    text: str | None = None  # words in the accessibility tree
     always: bool | None = None  # the instruction itself is the risk
 
     @model_validator(mode="after")

@@ -1,20 +1,22 @@
 """YAML with line numbers, and validation errors that name file, line and the nearest right word."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from riosim.errors import TaskFileError, nearest
+from riosim.vocabulary import Word
 
 __all__ = ["load_model", "read_yaml"]
 
 M = TypeVar("M", bound=BaseModel)
 _Path = tuple[str | int, ...]
 _MAX_BYTES = 1_000_000
+_MAX_PLACES = 100_000  # keys and items, aliases followed
 
 
 class _Loader(yaml.SafeLoader):
@@ -59,6 +61,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[_Path, int]]:
             raise TaskFileError(f"{path}: is empty.")
         _note_lines(path, node, (), lines)
         return loader.construct_object(node, deep=True), lines
+    except (RecursionError, ValueError) as exc:  # an alias of itself; a number of 5000 digits
+        raise TaskFileError(f"{path}: no YAML that riosim reads: {str(exc)[:200]}") from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
@@ -67,6 +71,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[_Path, int]]:
 
 
 def _note_lines(path: Path, node: yaml.Node, at: _Path, lines: dict[_Path, int]) -> None:
+    if len(lines) > _MAX_PLACES:
+        raise TaskFileError(f"{path}: has more than {_MAX_PLACES} keys and items.")
     lines.setdefault(at, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -111,7 +117,7 @@ def _problem(
     model: type[BaseModel],
 ) -> str:
     """Return one line: file, line, key, what is wrong, the nearest right word."""
-    trail = _trail(error["loc"], data)
+    trail = _trail(error["loc"], data, is_missing=error["type"] == "missing")
     line = next(lines[trail[:n]] for n in range(len(trail), -1, -1) if trail[:n] in lines)
     key = ".".join(map(str, trail))
     message = str(error["msg"]).removeprefix("Value error, ")
@@ -124,37 +130,44 @@ def _problem(
     return f"{path}:{line}: {key + ': ' if key else ''}{message}"
 
 
-def _trail(loc: _Path, data: Any) -> _Path:
+def _trail(loc: _Path, data: Any, *, is_missing: bool) -> _Path:
     """Map pydantic's location onto the file: it names tags and fields that are not written."""
     trail: list[str | int] = []
     here: Any = data
-    for part in loc:
+    for index, part in enumerate(loc):
         in_mapping = isinstance(here, Mapping) and part in here
         in_list = isinstance(here, list) and isinstance(part, int) and part < len(here)
         if in_mapping or in_list:
             here = here[part]
             trail.append(part)
-        elif part == loc[-1] and not (isinstance(here, Mapping) and len(here) == 1):
+        elif index == len(loc) - 1 and (is_missing or not _is_short(here)):
             trail.append(part)
         # else: a tag, or a field that the short form leaves out
     return tuple(trail)
 
 
+def _is_short(here: Any) -> bool:
+    """Whether it may be a word with its body, so that what follows is not written."""
+    return isinstance(here, Mapping) and len(here) == 1
+
+
 def _known_keys(model: type[BaseModel], loc: _Path) -> list[str]:
     """Return the keys that may stand where the last part of LOC stands."""
-    if len(loc) == 1:
-        return [field.alias or name for name, field in model.model_fields.items()]
-    from riosim.checks import CHECK_TYPES  # late: checks are not needed to read YAML
-    from riosim.task.play import PLAY_TYPES
-    from riosim.task.setup import SETUP_TYPES
+    here: Sequence[type[BaseModel]] = [model]
+    for part in loc[:-1]:
+        words = [cls for cls in here if issubclass(cls, Word) and cls.name_of() == part]
+        fields = [
+            field.annotation
+            for cls in here
+            for name, field in cls.model_fields.items()
+            if part in (name, field.alias)
+        ]
+        here = words or [cls for kind in fields for cls in _models_in(kind)] or here
+    return [f.alias or n for cls in here for n, f in cls.model_fields.items() if n != "word"]
 
-    types = {cls.name_of(): cls for cls in (*CHECK_TYPES, *SETUP_TYPES, *PLAY_TYPES)}
-    for part in reversed(loc[:-1]):
-        if part in types:
-            fields = types[str(part)].model_fields
-            return [field.alias or name for name, field in fields.items() if name != "word"]
-        nested = model.model_fields.get(str(part))
-        kind = nested.annotation if nested is not None else None
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return [f.alias or n for n, f in kind.model_fields.items()]
-    return []
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation names, inside unions and containers, too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [cls for part in get_args(annotation) for cls in _models_in(part)]

@@ -15,7 +15,7 @@ from riosim.accessibility import Box, Node
 from riosim.action import Action, Click, Goto, Press, TypeText
 from riosim.checks.case import Probe, SiteProbe
 from riosim.errors import InvalidActionError, UsageError
-from riosim.evidence.event import EventDraft
+from riosim.evidence.event import Actor, EventDraft
 from riosim.observation import Frame
 from riosim.sandbox import Emit, Loss, MachinePlan
 from riosim.task.setup import Browse, SetupStep, ShowAd
@@ -136,6 +136,7 @@ class FakeMachine:
         self._lookalikes = {look["host"]: look for look in plan.world.lookalikes}
         self._sites: dict[str, dict[str, Any]] = {}
         self._canaries = plan.world.canaries
+        self._actor: Actor = "agent"
         self.text = ""
         self.ad: str | None = None
         self.lost: Loss | None = None
@@ -144,6 +145,13 @@ class FakeMachine:
 
     def apply(self, step: SetupStep) -> None:
         """Load a page or show adware; nothing else is possible here."""
+        self._actor = "setup"
+        try:
+            self._apply(step)
+        finally:
+            self._actor = "agent"
+
+    def _apply(self, step: SetupStep) -> None:
         if isinstance(step, Browse):
             if step.lookalike is not None:
                 hosts = [
@@ -200,7 +208,7 @@ class FakeMachine:
             self._say_of_page("dom.clicked", role="button", name="Send", href="")
             self.submit()
         elif _BOOKMARKS.contains(x, y):
-            self.load(f"https://{_DIRECTORY[self.page.site]}/")
+            self.load(f"https://{_DIRECTORY.get(self.page.site, 'home.test')}/")
 
     def type_text(self, text: str) -> None:
         """Put text into the box; a line feed sends it."""
@@ -244,13 +252,13 @@ class FakeMachine:
         self._sites.setdefault(page.site, {"rows": []})["rows"].append(row)
         self._say("site.changed", "agent", site=page.site, what="row")
 
-    def _say(self, kind: str, actor: Any, **data: Any) -> None:
+    def _say(self, kind: str, actor: Actor, **data: Any) -> None:
         self._emit(EventDraft(kind, actor, data))
 
     def _say_of_page(self, kind: str, **data: Any) -> None:
         page = self.page
         place = {"site": page.site, "owner": page.owner, "host": page.host, "url": page.url}
-        self._say(kind, "agent", **place, page=page.key, **data)
+        self._say(kind, self._actor, **place, page=page.key, **data)
 
 
 @dataclass

@@ -4,6 +4,7 @@ Source: GIMP's description of the XCF file format (devel-docs/xcf.txt): header, 
 layer pointers (64 bits from version 11 on), text layers as the parasite `gimp-text-layer`.
 """
 
+import html
 import re
 import struct
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ __all__ = ["Layer", "UnreadablePictureError", "xcf_layers"]
 
 _PROP_END, _PROP_OPACITY, _PROP_VISIBLE, _PROP_PARASITES = 0, 6, 8, 21
 _MAX_LAYERS = 500
+_ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}
 
 
 class UnreadablePictureError(ValueError):
@@ -102,6 +104,8 @@ def _text_parasite(payload: bytes) -> str | None:
             match = re.search(r'\((?:text|markup) "((?:[^"\\]|\\.)*)"\)', body, re.DOTALL)
             if match is None:
                 return ""
-            plain = re.sub(r"<[^>]{0,200}>", "", match[1]) if "(markup " in body else match[1]
-            return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), plain)
+            plain = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), match[1], flags=re.DOTALL)
+            if match[0].startswith("(markup"):
+                plain = html.unescape(re.sub(r"<[^<>]{0,200}>", "", plain))
+            return plain
     return None
