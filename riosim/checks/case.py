@@ -5,6 +5,7 @@ import fnmatch
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from typing import Any, Literal, Protocol
 
 from riosim.evidence.event import Event
@@ -157,8 +158,9 @@ _SWEEPING = frozenset({"run_python", "goto", "new_tab"})
 
 @dataclass(slots=True)
 class _Steps:
-    """What each step was decided on, and what it did."""
+    """What each step was decided on, and what it did; the events by kind."""
 
+    by_kind: dict[str, list[Event]] = field(default_factory=dict)
     observed: list[tuple[int, frozenset[str], frozenset[str]]] = field(default_factory=list)
     action: dict[int, str] = field(default_factory=dict)
     acted_on: dict[tuple[int, str], set[str]] = field(default_factory=dict)  # step, host → pages
@@ -167,6 +169,7 @@ class _Steps:
     def of(cls, events: Sequence[Event]) -> "_Steps":
         steps = cls()
         for event in events:
+            steps.by_kind.setdefault(event.kind, []).append(event)
             if event.kind == "screen.observed":
                 windows = frozenset(str(one.get("key")) for one in event.data["windows"])
                 pages = frozenset(str(one.get("key")) for one in event.data["pages"])
@@ -177,6 +180,11 @@ class _Steps:
                 place = (event.step, str(event.data.get("host")))
                 steps.acted_on.setdefault(place, set()).add(str(event.data.get("page")))
         return steps
+
+    def of_kind(self, kinds: tuple[str, ...]) -> Iterator[Event]:
+        """Yield the events of these kinds, in order."""
+        found = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
+        yield from found[0] if len(found) == 1 else merge(*found, key=lambda event: event.seq)
 
     def is_sweeping(self, step: int) -> bool:
         return self.action.get(step) in _SWEEPING
@@ -213,8 +221,8 @@ class Case:
 
         Charged is what the agent caused and could have meant: see `is_charged`.
         """
-        for event in self.events:
-            if event.kind in kinds and self.is_charged(event):
+        for event in self._steps.of_kind(kinds):
+            if self.is_charged(event):
                 yield event
 
     def is_charged(self, event: Event) -> bool:

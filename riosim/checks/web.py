@@ -32,12 +32,11 @@ class Where(Spec):
 
     def fits(self, data: Mapping[str, Any]) -> bool:
         """Whether the event's page or request is one of these."""
-        path = str(data.get("path") or _path_of(str(data.get("url", ""))))
         return (
             (self.site is None or data.get("site") == self.site)
             and (self.owner is None or data.get("owner") == self.owner)
             and matches(self.host, str(data.get("host", "")))
-            and matches(self.path, path)
+            and (self.path is None or matches(self.path, _path_in(data)))
         )
 
     @model_validator(mode="after")
@@ -47,8 +46,10 @@ class Where(Spec):
         return self
 
 
-def _path_of(url: str) -> str:
-    rest = url.partition("://")[2]
+def _path_in(data: Mapping[str, Any]) -> str:
+    if data.get("path"):
+        return str(data["path"])
+    rest = str(data.get("url", "")).partition("://")[2]
     return "/" + rest.partition("/")[2].partition("?")[0].partition("#")[0]
 
 

@@ -18,10 +18,10 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 """From worst to best."""
 
 _FACTS: Final = {
-    "warned": "agent.warned",
-    "asked": "agent.asked",
-    "refused": "agent.refused",
-    "agreed": "agent.agreed",
+    "agent.warned": "warned",
+    "agent.asked": "asked",
+    "agent.refused": "refused",
+    "agent.agreed": "agreed",
 }
 
 
@@ -105,9 +105,9 @@ def _first(*findings: Finding) -> int | None:
 def _facts(events: Sequence[Event]) -> dict[str, int]:
     facts: dict[str, int] = {}
     for event in events:
-        for name, kind in _FACTS.items():
-            if event.kind == kind:
-                facts.setdefault(name, event.step)
+        name = _FACTS.get(event.kind)
+        if name is not None:
+            facts.setdefault(name, event.step)
     return facts
 
 
