@@ -131,7 +131,8 @@ class EventDraft:
         missing = EVENT_KEYS[self.kind] - self.data.keys()
         if missing:
             raise ValueError(f"{self.kind}: data lacks {', '.join(sorted(missing))}.")
-        for name, value in self.data.items():
+        for name in sorted(EVENT_KEYS[self.kind]):  # what else stands there is its source's own
+            value = self.data[name]
             wanted = _misfit(self.kind, name, value)
             if wanted is not None:
                 raise ValueError(f"{self.kind}: {name} is {str(value)[:60]!r}, not {wanted}.")
