@@ -135,7 +135,7 @@ class Builder:
         if widget.ref not in self._told or _only_wraps_a_cell(widget, children):
             return children
         visible = self._is_on_screen(widget)
-        if not visible and not children and not is_window:
+        if not visible and not children:
             return []
         role = "window" if is_window else ROLE_WORDS.get(widget.role, "group")
         if is_window and widget.role in ROLE_WORDS:
