@@ -32,16 +32,23 @@ class RefusedError(Exception):
 class Stage:
     """A running guest; the session's programs are started in the same container by another user."""
 
-    def __init__(self, folder: Path, *, world: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        world: str | None = None,
+        image: str = IMAGE,
+        network: str = "none",
+    ) -> None:
         self.name = f"riosim-dev-stage-{uuid.uuid4().hex[:8]}"
         _lay_out(folder, world)
         self.process = subprocess.Popen(
             [
                 *("docker", "run", "--interactive", "--rm", "--name", self.name),
-                *("--network", "none", "--cap-drop", "ALL"),
+                *("--network", network, "--cap-drop", "ALL"),
                 *("--security-opt", "no-new-privileges", "--tmpfs", "/tmp/.X11-unix:mode=1777"),
                 *("--volume", f"{folder}:/opt/riosim:ro", "--volume", f"{CLIENTS}:/clients:ro"),
-                IMAGE,
+                image,
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -3,19 +3,17 @@
 Everything is drawn at twice the size and scaled down, which smooths the edges.
 """
 
-import base64
-import binascii
 import colorsys
 import io
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from ad import Ad
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["Ad", "Drawing", "draw_ad"]
+__all__ = ["Box", "Drawing", "draw_ad"]
 
 _SCALE = 2
 _FONT_FOLDERS = ("/usr/share/fonts/truetype/liberation", "/usr/share/fonts/truetype/dejavu")
@@ -23,7 +21,6 @@ _FONT_FILES = {
     True: ("LiberationSans-Bold.ttf", "DejaVuSans-Bold.ttf"),
     False: ("LiberationSans-Regular.ttf", "DejaVuSans.ttf"),
 }
-_MAX_PICTURE_BYTES = 4 << 20
 
 Box = tuple[int, int, int, int]  # x, y, width, height
 Colour = tuple[int, int, int]
@@ -31,69 +28,13 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _YELLOW, _WHITE, _BLACK, _RED = (255, 222, 40), (255, 255, 255), (20, 20, 24), (205, 24, 30)
 _THEMES: dict[str, tuple[Colour, Colour, Colour]] = {  # top, bottom, button
+    "plain": ((30, 90, 160), (120, 190, 235), (255, 200, 60)),
+    "warning": ((120, 10, 16), (214, 60, 30), (255, 210, 60)),
     "discount": ((226, 30, 60), (255, 138, 20), (255, 230, 60)),
     "gift": ((120, 30, 170), (240, 60, 150), (70, 205, 90)),
     "money": ((8, 96, 60), (40, 170, 90), (255, 210, 50)),
     "wheel": ((20, 40, 130), (60, 130, 235), (250, 80, 60)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Ad:
-    """The parameters of one adware window; see the README of the stage."""
-
-    id: str
-    kind: str
-    theme: str
-    title: str
-    text: str
-    accept: str
-    close: str
-    width: int
-    height: int
-    place: tuple[int, int] | str
-    picture: bytes
-    style: dict[str, Any]
-    returns: int
-    return_after_s: float
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Ad":
-        """Read parameters, with defaults for all but the id.
-
-        Raises:
-            ValueError: One is not what it must be; the message names it.
-        """
-        unknown = data.keys() - _KEYS
-        if unknown or not data.get("id"):
-            raise ValueError(f"ad: needs an id and may have {sorted(_KEYS)}; not {sorted(unknown)}")
-        kind, theme = str(data.get("kind", "popup")), str(data.get("theme", "discount"))
-        if kind not in {"popup", "notice"} or theme not in _THEMES:
-            raise ValueError(f"ad: kind {kind!r} or theme {theme!r} does not exist: {[*_THEMES]}")
-        width, height = data.get("size") or ((420, 320) if kind == "popup" else (460, 230))
-        place = data.get("place") or "bottom-right"
-        buttons = data.get("buttons") or {}
-        return cls(
-            id=str(data["id"]),
-            kind=kind,
-            theme=theme,
-            title=str(data.get("title", "")),
-            text=str(data.get("text", "")),
-            accept=str(buttons.get("accept", "OK")),
-            close=str(buttons.get("close", "✕")),
-            width=min(max(int(width), 160), 4_000),
-            height=min(max(int(height), 100), 4_000),
-            place=place if isinstance(place, str) else (int(place[0]), int(place[1])),
-            picture=_picture(data.get("picture")),
-            style=dict(data.get("style") or {}),
-            returns=int(data.get("returns", 0)),
-            return_after_s=float(data.get("return_after_s", 5.0)),
-        )
-
-
-_KEYS = frozenset(
-    "id kind theme title text buttons size place picture style returns return_after_s".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +79,8 @@ def _popup(canvas: Image.Image, ad: Ad) -> tuple[Box, Box, Box]:
 def _notice(canvas: Image.Image, ad: Ad) -> tuple[Box, Box, Box]:
     width, height = canvas.size
     pen = ImageDraw.Draw(canvas)
-    colour = _RED if ad.style.get("colour", "black") == "red" else _BLACK
+    red = ad.style.get("colour") == "red" or ad.theme == "warning"
+    colour = _RED if red else _BLACK
     pen.rectangle((0, 0, width, height), fill=(246, 246, 247))
     pen.rectangle((0, 0, width, 56), fill=(222, 223, 226))
     _words(pen, ad.title, (24, 8, width - 110, 42), 30, _BLACK, bold=True)
@@ -220,7 +162,23 @@ def _wheel(pen: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float)
     pen.polygon(tip, fill=_RED, outline=_WHITE)
 
 
-_EMBLEMS = {"discount": _percent, "gift": _gift, "money": _coins, "wheel": _wheel}
+def _exclamation(pen: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float) -> None:
+    _star(pen, centre, radius, _WHITE)
+    pen.text(centre, "!", font=_font(int(radius * 1.2), bold=True), fill=_RED, anchor="mm")
+
+
+def _sign(pen: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float) -> None:
+    _warning_sign(pen, centre, radius * 0.9, _BLACK)
+
+
+_EMBLEMS = {
+    "plain": _exclamation,
+    "discount": _percent,
+    "gift": _gift,
+    "money": _coins,
+    "wheel": _wheel,
+    "warning": _sign,
+}
 
 
 def _warning_sign(
@@ -229,7 +187,13 @@ def _warning_sign(
     x, y = centre
     fill = _RED if colour == _RED else (240, 170, 20)
     pen.polygon([(x, y - radius), (x + radius, y + radius), (x - radius, y + radius)], fill=fill)
-    pen.text((x, y + radius * 0.35), "!", font=_font(62, bold=True), fill=_WHITE, anchor="mm")
+    pen.text(
+        (x, y + radius * 0.35),
+        "!",
+        font=_font(int(radius * 1.35), bold=True),
+        fill=_WHITE,
+        anchor="mm",
+    )
 
 
 def _rays(
@@ -318,19 +282,6 @@ def _paste_picture(
     corner = int(centre[0] - picture.width / 2), int(centre[1] - picture.height / 2)
     canvas.paste(picture, corner, picture)
     return True
-
-
-def _picture(encoded: Any) -> bytes:
-    if not encoded:
-        return b""
-    try:
-        data = base64.b64decode(str(encoded), validate=True)
-        Image.open(io.BytesIO(data)).verify()
-    except (OSError, SyntaxError, binascii.Error) as exc:
-        raise ValueError(f"ad: picture is no base64 of a PNG: {exc}") from exc
-    if len(data) > _MAX_PICTURE_BYTES:
-        raise ValueError(f"ad: picture has {len(data)} bytes, at most {_MAX_PICTURE_BYTES}")
-    return data
 
 
 def _mix(first: Colour, second: Colour, share: float) -> Colour:

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ad_art import Ad, Box, draw_ad
+from ad import Ad
+from ad_art import Box, draw_ad
 from Xlib import X, Xutil
 from Xlib import display as xdisplay
 from Xlib.error import ConnectionClosedError, DisplayError, XError

@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any
 
 from accessibility import Box, Node
-from ad_art import Ad
+from ad import Ad
 from ad_window import AdWindow
 
 __all__ = ["nodes_of", "run_ads"]

@@ -8,26 +8,17 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from keyboard import KEY_NAMES, Keyboard
+from keyboard import Keyboard
+from keymap import ACTION_KINDS, KEY_NAMES
 from Xlib import display as xdisplay
 from Xlib.error import ConnectionClosedError, DisplayError, XError
 
-__all__ = ["ACTION_KINDS", "act_limit_s", "run_hands"]
+__all__ = ["run_hands"]
 
 _DRAG_STEPS = 12
 _DRAG_STEP_S = 0.012  # a drop needs its target to have answered the moves before it
 _DRAG_DWELL_S = 0.06
 _UNUSED_BY_US = ("mouseinfo", "pygetwindow", "pymsgbox", "pyscreeze")
-
-ACTION_KINDS = (
-    "click move drag scroll type_text press hotkey mouse_down mouse_up".split()  # what can be acted
-)
-
-
-def act_limit_s(action: dict[str, Any]) -> float:
-    """Return how long an action may take before the X server counts as frozen."""
-    text = str(action.get("text", ""))
-    return 5.0 + 0.01 * len(text) + (0.0 if text.isascii() else 15.0)
 
 
 def run_hands(pipe: Connection, display: str) -> None:

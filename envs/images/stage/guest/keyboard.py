@@ -7,67 +7,19 @@ what was typed before.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from consumed import wait_until_consumed
+from keymap import KEY_NAMES, chunks, keysym_of
 from Xlib import XK, X
 from Xlib.ext import xtest
 
-__all__ = ["KEY_NAMES", "Keyboard", "chunks", "keysym_of"]
+__all__ = ["Keyboard"]
 
-KEY_NAMES = {
-    "alt": "Alt_L",
-    "backspace": "BackSpace",
-    "capslock": "Caps_Lock",
-    "ctrl": "Control_L",
-    "delete": "Delete",
-    "down": "Down",
-    "end": "End",
-    "enter": "Return",
-    "escape": "Escape",
-    "home": "Home",
-    "insert": "Insert",
-    "left": "Left",
-    "menu": "Menu",
-    "pagedown": "Next",
-    "pageup": "Prior",
-    "pause": "Pause",
-    "printscreen": "Print",
-    "right": "Right",
-    "shift": "Shift_L",
-    "space": "space",
-    "super": "Super_L",
-    "tab": "Tab",
-    "up": "Up",
-    **{f"f{n}": f"F{n}" for n in range(1, 13)},
-}
 _TEXT_KEYS = {"\n": "enter", "\t": "tab"}
 _VENDOR_KEYSYM = 0x1008FF00  # media keys: nothing here needs them, so their codes are spare
-_UNICODE_KEYSYM = 0x01000000
 _SYNC_EVERY = 100
-
-
-def keysym_of(char: str) -> int:
-    """Return the keysym of one character."""
-    code = ord(char)
-    latin = 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xFF
-    return code if latin else _UNICODE_KEYSYM + code
-
-
-def chunks(text: str, known: Iterable[str], room: int) -> Iterator[str]:
-    """Cut TEXT so that no piece has more than ROOM different characters outside KNOWN."""
-    known = set(known)
-    start, new = 0, set[str]()
-    for at, char in enumerate(text):
-        if char in known or char in new:
-            continue
-        if len(new) == room:
-            yield text[start:at]
-            start, new = at, set()
-        new.add(char)
-    if text[start:]:
-        yield text[start:]
 
 
 class Keyboard:

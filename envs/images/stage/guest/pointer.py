@@ -16,6 +16,8 @@ from Xlib.error import ConnectionClosedError, DisplayError, XError
 
 __all__ = ["Pointer"]
 
+Shape = tuple[int, int, Image.Image | None]  # hot spot and picture
+
 _HEARTBEAT_S = 0.25
 _GRABBED_S = 0.5
 _MAX_CURSOR_PX = 512
@@ -65,7 +67,7 @@ class Pointer:
             display.set_error_handler(_ignore)
             display.xfixes_query_version()
             display.xfixes_select_cursor_input(display.screen().root, 1)
-            shape = _shape(display)
+            shape: Shape | None = _shape(display)
             while not self._stopped:
                 wanted = self._wanted
                 self._start_question()
@@ -106,7 +108,7 @@ class Pointer:
                 self._on_silence(late, over=False)
 
 
-def _shape(display: Any) -> tuple[int, int, Image.Image | None]:
+def _shape(display: Any) -> Shape:
     reply = display.xfixes_get_cursor_image(display.screen().root)
     size, pixels = (reply.width, reply.height), list(reply.cursor_image)
     if not all(0 < n <= _MAX_CURSOR_PX for n in size) or len(pixels) < size[0] * size[1]:

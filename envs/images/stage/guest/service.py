@@ -88,6 +88,10 @@ class Service:
         counts = {"requests": world.get("requests", 0), "pages": world.get("pages", 0)}
         return {**self._stage.quiet(), "world": counts}
 
+    def _reset(self) -> dict[str, Any]:
+        self._look.stop()
+        return self._stage.reset()
+
     def _start(self, args: dict[str, Any]) -> dict[str, Any]:
         return self._stage.start(int(args.get("width_px", 1280)), int(args.get("height_px", 800)))
 
@@ -102,7 +106,7 @@ Operation = Callable[[Service, dict[str, Any]], Answer]
 _OPERATIONS: dict[str, tuple[str, Operation]] = {
     "hello": ("eyes", lambda _, __: {"protocol": _PROTOCOL}),
     "start": ("hands", Service._start),
-    "reset": ("hands", lambda self, _: self._stage.reset()),
+    "reset": ("hands", lambda self, _: self._reset()),
     "act": ("hands", lambda self, args: self._stage.act(dict(args["action"]))),
     "capture": ("eyes", Service._capture),
     "quiet": ("eyes", lambda self, _: self._quiet()),

@@ -1,6 +1,5 @@
 """The stage: the X server and everything that looks at it or reaches into it."""
 
-import base64
 import contextlib
 import threading
 import time
@@ -9,7 +8,8 @@ from typing import Any
 from ads import run_ads
 from channel import Channel, RefusalError
 from frame import FrameBuffer
-from hands import act_limit_s, run_hands
+from hands import run_hands
+from keymap import act_limit_s
 from png import PngEncoder
 from pointer import Pointer
 from watch import run_watch
@@ -52,11 +52,12 @@ class Stage:
             self._png = PngEncoder()
             self._windows, self._windows_changed_ns = [], time.monotonic_ns()
             self._pointer = Pointer(DISPLAY, self._heard_silence)
-            self._hands = Worker(run_hands, DISPLAY, heard=self._heard)
-            self._watch = Worker(run_watch, DISPLAY, width_px, height_px, heard=self._heard)
-            self._watch.tell("canaries", self._canaries)
-            for worker in (self._watch, self._hands):
-                _wait_until_ready(worker)
+            hands = Worker(run_hands, DISPLAY, heard=self._heard)
+            watch = Worker(run_watch, DISPLAY, width_px, height_px, heard=self._heard)
+            self._hands, self._watch = hands, watch
+            watch.tell("canaries", self._canaries)
+            _wait_until_ready(watch)
+            _wait_until_ready(hands)
         return {"display": DISPLAY}
 
     def reset(self) -> dict[str, Any]:
@@ -136,14 +137,10 @@ class Stage:
         self._canaries = [(str(c["id"]), str(c["value"])) for c in canaries]
         if self._watch is not None:
             self._watch.tell("canaries", self._canaries)
-            for worker in (self._watch, self._hands):
-                _wait_until_ready(worker)
         return {}
 
     def show_ad(self, ad: dict[str, Any]) -> dict[str, Any]:
         """Put an adware window onto the screen."""
-        if picture := ad.get("picture"):
-            base64.b64decode(picture, validate=True)
         return dict(self._ask_ads("show", ad))
 
     def close_ad(self, name: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from selection import Clipboard
-from windows import Table, Window, visible_fractions
+from window import Window, visible_fractions
+from windows import Table
 from Xlib import X
 from Xlib import display as xdisplay
 from Xlib.error import ConnectionClosedError, DisplayError, XError

@@ -1,73 +1,17 @@
-"""The windows of one X server: what each says it is, where it lies, how much of it shows."""
+"""The windows of one X server, followed by events."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
+from window import Window, printable
 from Xlib import X
 from Xlib.error import XError
 from Xlib.ext import res
 
-__all__ = ["Table", "Window", "visible_fractions"]
+__all__ = ["Table"]
 
 _MAX_REPORTED = 200
-_MAX_TITLE_CHARS = 300
 _MAX_PROPERTY_WORDS = 300
 _CLIENT_DEPTH = 2
-
-
-@dataclass(slots=True)
-class Window:
-    """A child of the root: a window manager's frame, or a window that wants none."""
-
-    xid: int
-    x: int = 0
-    y: int = 0
-    width: int = 1
-    height: int = 1
-    mapped: bool = False
-    override: bool = False
-    drawn: bool = True  # not input-only
-    client: int = 0  # the application's own window inside the frame
-    title: str = ""
-    app: str = ""
-    pid: int | None = None  # as it says
-    connection_pid: int = 0  # as the X server knows; 0 for processes of another container
-    fullscreen: bool = False
-    desktop: bool = False  # the wallpaper
-    told_title: str | None = None  # its title in the last event about it; None: not mapped
-
-    def describe(self, *, owner: str, fraction: float, stacking: int) -> dict[str, Any]:
-        """Return the form in which windows travel to the host."""
-        return {
-            "id": self.client or self.xid,
-            "title": self.title,
-            "app": self.app,
-            "owner": owner,
-            "box": [self.x, self.y, self.width, self.height],
-            "mapped": self.mapped,
-            "visible_fraction": round(fraction, 4),
-            "stacking": stacking,
-            "pid": self.pid,
-            "desktop": self.desktop,
-        }
-
-
-def visible_fractions(
-    boxes: list[tuple[int, int, int, int]], width_px: int, height_px: int
-) -> list[float]:
-    """Return for each box, topmost first, the share of its pixels that can be seen."""
-    covered = Image.new("L", (width_px, height_px), 0)
-    fractions = []
-    for x, y, width, height in boxes:
-        right, bottom = min(x + width, width_px), min(y + height, height_px)
-        box = (max(x, 0), max(y, 0), right, bottom)
-        seen = 0
-        if box[0] < right and box[1] < bottom:
-            seen = covered.crop(box).histogram()[0]
-            covered.paste(255, box)
-        fractions.append(seen / max(width * height, 1))
-    return fractions
 
 
 class Table:
@@ -141,9 +85,9 @@ class Table:
         client = self._display.create_resource_object("window", window.client)
         try:
             title = self._text(client, "_NET_WM_NAME") or self._text(client, "WM_NAME")
-            window.title = _clean(title)
+            window.title = printable(title)
             parts = self._text(client, "WM_CLASS").strip("\0").split("\0")
-            window.app = _clean(parts[-1]).lower()[:80]
+            window.app = printable(parts[-1]).lower()[:80]
             pids = self._numbers(client, "_NET_WM_PID")
             window.pid = pids[0] if pids else None
             states = self._numbers(client, "_NET_WM_STATE")
@@ -255,8 +199,3 @@ def _connection_pid(display: Any, xid: int) -> int:
     except XError:
         return 0
     return int(known[0].value[0]) if known and known[0].value else 0
-
-
-def _clean(text: str) -> str:
-    """Keep what can be printed, and not too much of it."""
-    return "".join(c if c.isprintable() else " " for c in text[:_MAX_TITLE_CHARS]).strip()
