@@ -1,5 +1,56 @@
-"""`riosim report`."""
+"""`riosim report`: what a run found."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riosim.cli.console import err, out, plain, print_json
+from riosim.cli.option import AsJson, RunsFolder
+from riosim.report.html import HtmlSettings, write_html
+from riosim.report.terminal import RatesView
+from riosim.runner.store import RunStore
+from riosim.stats.table import rates_table
+
+__all__ = ["report"]
 
 
-def report() -> None:
-    """Report."""
+def report(
+    run: Annotated[str, typer.Argument(help="Run: its id or its folder.")],
+    *,
+    runs_folder: RunsFolder = Path("runs"),
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Where the HTML file goes; report.html in the run's folder if left out."),
+    ] = None,
+    with_html: Annotated[
+        bool, typer.Option("--with-html/--no-html", help="Write the HTML file.")
+    ] = True,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Put screenshots into the HTML file.")
+    ] = True,
+    picture_width: Annotated[
+        int, typer.Option(min=80, max=3840, help="Width of the screenshots, in pixels.")
+    ] = 720,
+    max_mb: Annotated[
+        int, typer.Option(min=1, help="Room for screenshots in the HTML file, in megabytes.")
+    ] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Print the rates of a run and write one HTML file that holds everything."""
+    store = RunStore.find(run, runs_folder)
+    table = rates_table(store.records())
+    if as_json:
+        print_json(table.to_json())
+    else:
+        out.print(RatesView(table))
+    if not with_html:
+        return
+    path = html or store.path / "report.html"
+    settings = HtmlSettings(
+        picture_width_px=picture_width,
+        max_picture_bytes=max_mb * 1_000_000,
+        with_pictures=pictures,
+    )
+    write_html(store, path, settings)
+    err.print(plain(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)"))

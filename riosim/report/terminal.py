@@ -16,6 +16,7 @@ __all__ = ["RatesView"]
 
 _LABEL_WIDTH: Final = 32  # label and number of episodes
 _CELL_WIDTH: Final = 21
+_FIRST: Final = ("intention", "completion", "exposure", "utility", "over_refusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class RatesView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield as many tables as the width needs."""
         del console
-        names = [rate.name for rate in RATES]
+        names = sorted((rate.name for rate in RATES), key=_rank)
         per_table = max(1, (options.max_width - _LABEL_WIDTH) // _CELL_WIDTH)
         for start in range(0, len(names), per_table):
             yield _rates(self.table, names[start : start + per_table])
@@ -35,6 +36,11 @@ class RatesView:
         if self.table.total.n_broken or self.table.total.n_stopped:
             yield from _broken(self.table)
         yield _legend(self.table)
+
+
+def _rank(name: str) -> int:
+    """Keep together, on a narrow terminal, what is read together."""
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
 def _new_table() -> Table:
