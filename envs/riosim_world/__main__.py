@@ -81,7 +81,7 @@ async def _serve(settings: ServiceSettings, pipe: Pipe, folder: Path) -> None:
         for task in (reading, stopping):
             task.cancel()
     finally:
-        services.close()
+        await services.close()
         world.close()
 
 

@@ -57,6 +57,10 @@ class ImapServer:
             server.close()
         self.drop_connections()
 
+    async def ended(self) -> None:
+        """Wait until no connection is left, after `close`."""
+        await asyncio.gather(*self._talks, return_exceptions=True)
+
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = asyncio.current_task()
         assert talk is not None  # noqa: S101 - asyncio runs us in one

@@ -78,9 +78,10 @@ class Services:
         self._imap.drop_connections()
         self._names.forget()
 
-    def close(self) -> None:
-        """Stop listening."""
+    async def close(self) -> None:
+        """Stop listening, and end what still runs."""
         self._stack.close()
+        await self._imap.ended()
 
     async def _open_one(self, name: str, port: int) -> int:
         bind = self._settings.bind
