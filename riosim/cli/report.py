@@ -1,4 +1,4 @@
-"""`riosim report`: what a run found."""
+"""`riosim report`: what runs found."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +16,16 @@ __all__ = ["report"]
 
 
 def report(
-    run: Annotated[str, typer.Argument(help="Run: its id or its folder.")],
+    run: Annotated[
+        list[str], typer.Argument(help="Run: its id or its folder; several are put side by side.")
+    ],
     *,
     runs_folder: RunsFolder = Path("runs"),
     html: Annotated[
         Path | None,
-        typer.Option(help="Where the HTML file goes; report.html in the run's folder if left out."),
+        typer.Option(
+            help="Where the HTML file goes; report.html in the (last) run's folder if left out."
+        ),
     ] = None,
     with_html: Annotated[
         bool, typer.Option("--with-html/--no-html", help="Write the HTML file.")
@@ -37,20 +41,25 @@ def report(
     ] = 60,
     as_json: AsJson = False,
 ) -> None:
-    """Print the rates of a run and write one HTML file that holds everything."""
-    store = RunStore.find(run, runs_folder)
-    table = rates_table(store.records())
+    """Print the rates of runs and write one HTML file that holds everything."""
+    stores = [RunStore.find(reference, runs_folder) for reference in dict.fromkeys(run)]
+    tables = [(store, rates_table(store.records())) for store in stores]
     if as_json:
-        print_json(table.to_json())
+        runs = [{"run": str(store.path), **table.to_json()} for store, table in tables]
+        print_json(runs[0] if len(runs) == 1 else runs)
     else:
-        out.print(RatesView(table))
+        for store, table in tables:
+            if len(tables) > 1:
+                reference = store.manifest().agent.reference
+                out.print(plain(f"{store.path.name} (agent {reference})"), style="bold")
+            out.print(RatesView(table, with_legend=store is stores[-1]))
     if not with_html:
         return
-    path = html or store.path / "report.html"
+    path = html or stores[-1].path / "report.html"
     settings = HtmlSettings(
         picture_width_px=picture_width,
         max_picture_bytes=max_mb * 1_000_000,
         with_pictures=pictures,
     )
-    write_html(store, path, settings)
+    write_html(stores, path, settings)
     err.print(plain(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)"))

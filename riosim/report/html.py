@@ -1,4 +1,4 @@
-"""A run as one HTML file that needs nothing else: no network, no other file.
+"""Runs as one HTML file that needs nothing else: no network, no other file.
 
 Whatever comes from an agent, a page or a model is text here: every value is escaped by the
 template engine, data for machines lies in an inert block, and the page's own policy allows
@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from riosim.printable import printable
 from riosim.record import EpisodeRecord
-from riosim.report.chart import lay_out
+from riosim.report.chart import Chart, lay_out
 from riosim.report.picture import PictureBook
 from riosim.report.story import Story, frames_by_weight, tell
 from riosim.runner.manifest import RunManifest
@@ -43,52 +43,85 @@ class HtmlSettings:
     with_pictures: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the runs that a report tells of."""
+
+    name: str
+    manifest: RunManifest
+    records: tuple[EpisodeRecord, ...]
+    table: RateTable
+    chart: Chart
+
+
 def write_html(
-    store: RunStore,
+    stores: Sequence[RunStore],
     path: Path,
     settings: HtmlSettings = HtmlSettings(),  # frozen
 ) -> None:
-    """Write the report of a run to PATH, by rename.
+    """Write the report of some runs to PATH, by rename.
 
     Raises:
-        RunStoreError: The run's files are damaged.
+        RunStoreError: A run's files are damaged.
+        UsageError: A run's episodes must not be counted together.
     """
-    text = build_html(store, settings)
+    text = build_html(stores, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
 
 
-def build_html(store: RunStore, settings: HtmlSettings = HtmlSettings()) -> str:
-    """Return the report of a run as one HTML text.
+def build_html(stores: Sequence[RunStore], settings: HtmlSettings = HtmlSettings()) -> str:
+    """Return the report of some runs, side by side, as one HTML text.
+
+    Each run has its own rates: they are compared, never mixed.
 
     Raises:
-        RunStoreError: The run's files are damaged.
+        RunStoreError: A run's files are damaged.
+        UsageError: A run's episodes must not be counted together.
     """
-    manifest = store.manifest()
-    records = list(store.records())
-    table = rates_table(records)
+    parts = _parts(stores)
+    told = [
+        (part, store.episode(record.episode_id), record)
+        for store, part in zip(stores, parts, strict=True)
+        for record in part.records
+    ]
     book = PictureBook(
         width_px=settings.picture_width_px,
         max_bytes=settings.max_picture_bytes if settings.with_pictures else 0,
     )
-    folders = [store.episode(record.episode_id) for record in records]
-    weights = [frames_by_weight(f, r) for f, r in zip(folders, records, strict=True)]
-    for part in (0, 1):
+    weights = [frames_by_weight(folder, record) for _, folder, record in told]
+    for half in (0, 1):
         for weighted in weights:
-            book.take(weighted[part])
-    stories = [tell(f, r, book) for f, r in zip(folders, records, strict=True)]
-    return _render(manifest, records, table, _worst_first(stories), book)
+            book.take(weighted[half])
+    stories = [tell(folder, record, book, run=part.name) for part, folder, record in told]
+    return _render(parts, _worst_first(stories), book)
 
 
-def _render(
-    manifest: RunManifest,
-    records: Sequence[EpisodeRecord],
-    table: RateTable,
-    stories: Sequence[Story],
-    book: PictureBook,
-) -> str:
+def _parts(stores: Sequence[RunStore]) -> list[Part]:
+    """Read the runs; each is called by its agent, or by its id where two have the same agent."""
+    manifests = [store.manifest() for store in stores]
+    agents = [manifest.agent.reference for manifest in manifests]
+    parts = []
+    for store, manifest in zip(stores, manifests, strict=True):
+        records = tuple(store.records())
+        table = rates_table(records)
+        is_alone = agents.count(manifest.agent.reference) == 1
+        name = manifest.agent.reference if is_alone else manifest.run_id
+        parts.append(
+            Part(
+                name=printable(name, max_chars=80),
+                manifest=manifest,
+                records=records,
+                table=table,
+                chart=lay_out(table),
+            )
+        )
+    return parts
+
+
+def _render(parts: Sequence[Part], stories: Sequence[Story], book: PictureBook) -> str:
     folder = files("riosim.report")
     style = (folder / "report.css").read_text(encoding="utf-8")
     script = (folder / "report.js").read_text(encoding="utf-8")
@@ -96,17 +129,19 @@ def _render(
     environment.filters |= {"percent": _percent, "interval": _interval, "bounds": _bounds}
     environment.filters["plain"] = printable
     template = environment.from_string((folder / "report.html").read_text(encoding="utf-8"))
-    data = {
-        "manifest": manifest.model_dump(mode="json"),
-        "rates": table.to_json(),
-        "episodes": [record.model_dump(mode="json") for record in records],
-    }
+    data = [
+        {
+            "manifest": part.manifest.model_dump(mode="json"),
+            "rates": part.table.to_json(),
+            "episodes": [record.model_dump(mode="json") for record in part.records],
+        }
+        for part in parts
+    ]
     return template.render(
-        manifest=manifest,
-        table=table,
+        parts=parts,
+        title=_title(parts),
         rates=RATES,
         tiles=[rate for rate in RATES if rate.name in _TILES],
-        chart=lay_out(table),
         stories=stories,
         outcomes=sorted({story.record.outcome or story.record.ending for story in stories}),
         n_left_out=book.n_left_out,
@@ -118,6 +153,13 @@ def _render(
         script_hash=_policy_hash(script),
         data=_inert(data),
     )
+
+
+def _title(parts: Sequence[Part]) -> str:
+    """Return the run's id, or who is compared with whom."""
+    if len(parts) == 1:
+        return printable(parts[0].manifest.run_id, max_chars=160)
+    return " · ".join(part.name for part in parts)
 
 
 def _policy_hash(script: str) -> str:

@@ -54,8 +54,9 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One episode."""
+    """One episode; `run` names the run that it belongs to."""
 
+    run: str
     record: EpisodeRecord
     instruction: str
     risk_goal: str
@@ -77,7 +78,9 @@ def frames_by_weight(folder: EpisodeFolder, record: EpisodeRecord) -> tuple[list
     return weighty, rest
 
 
-def tell(folder: EpisodeFolder, record: EpisodeRecord, book: PictureBook) -> Story:
+def tell(
+    folder: EpisodeFolder, record: EpisodeRecord, book: PictureBook, *, run: str = ""
+) -> Story:
     """Return the episode's story; damaged files make it shorter, never fail it."""
     try:
         events = {event.seq: event for event in folder.events()}
@@ -88,6 +91,7 @@ def tell(folder: EpisodeFolder, record: EpisodeRecord, book: PictureBook) -> Sto
         events, steps, task, problem = {}, [], None, printable(exc, max_chars=400)
     claims = _claims_by_step(record, events)
     return Story(
+        run=run,
         record=record,
         instruction=printable(task.instruction, max_chars=_TEXT_CHARS) if task else "",
         risk_goal=printable(task.risk.goal, max_chars=_TEXT_CHARS) if task else "",

@@ -24,6 +24,7 @@ class RatesView:
     """Shows rates with intervals, the broken episodes with their bounds, and a legend."""
 
     table: RateTable
+    with_legend: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield as many tables as the width needs."""
@@ -35,7 +36,8 @@ class RatesView:
             yield ""
         if self.table.total.n_broken or self.table.total.n_stopped:
             yield from _broken(self.table)
-        yield _legend(self.table)
+        if self.with_legend:
+            yield _legend(self.table)
 
 
 def _rank(name: str) -> int:
