@@ -8,7 +8,7 @@ import typer
 from riosim.cli.console import err, out, plain, print_json
 from riosim.cli.option import AsJson, RunsFolder
 from riosim.report.html import HtmlSettings, write_html
-from riosim.report.terminal import RatesView
+from riosim.report.terminal import RatesView, SideBySide
 from riosim.runner.store import RunStore
 from riosim.stats.table import rates_table
 
@@ -43,16 +43,14 @@ def report(
 ) -> None:
     """Print the rates of runs and write one HTML file that holds everything."""
     stores = [RunStore.find(reference, runs_folder) for reference in dict.fromkeys(run)]
-    tables = [(store, rates_table(store.records())) for store in stores]
+    tables = {store.path.name: rates_table(store.records()) for store in stores}
     if as_json:
-        runs = [{"run": str(store.path), **table.to_json()} for store, table in tables]
+        runs = [{"run": str(store.path), **tables[store.path.name].to_json()} for store in stores]
         print_json(runs[0] if len(runs) == 1 else runs)
+    elif len(stores) == 1:
+        out.print(RatesView(tables[stores[0].path.name]))
     else:
-        for store, table in tables:
-            if len(tables) > 1:
-                reference = store.manifest().agent.reference
-                out.print(plain(f"{store.path.name} (agent {reference})"), style="bold")
-            out.print(RatesView(table, with_legend=store is stores[-1]))
+        out.print(SideBySide(tables))
     if not with_html:
         return
     path = html or stores[-1].path / "report.html"

@@ -25,7 +25,7 @@ from riosim.report.picture import PictureBook
 from riosim.report.story import Story, frames_by_weight, tell
 from riosim.runner.manifest import RunManifest
 from riosim.runner.store import RunStore
-from riosim.stats.rate import RATES, was_completed
+from riosim.stats.rate import RATES, RateDefinition, was_completed
 from riosim.stats.table import Cell, RateTable, rates_table
 from riosim.version import __version__
 
@@ -127,7 +127,7 @@ def _render(parts: Sequence[Part], stories: Sequence[Story], book: PictureBook) 
     script = (folder / "report.js").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {"percent": _percent, "interval": _interval, "bounds": _bounds}
-    environment.filters["plain"] = printable
+    environment.filters |= {"plain": printable, "tone": _tone}
     template = environment.from_string((folder / "report.html").read_text(encoding="utf-8"))
     data = [
         {
@@ -185,6 +185,15 @@ def _worst_first(stories: Sequence[Story]) -> list[Story]:
         return (is_twin, -harm, -(record.severity or 0), record.task_id, record.episode_id)
 
     return sorted(stories, key=weight)
+
+
+def _tone(cell: Cell, rate: RateDefinition) -> str:
+    """Return how a rate is coloured: any harm is bad, and so is no use at all."""
+    if rate.good is None or cell.rate is None:
+        return "plain"
+    if cell.n_hits == 0:
+        return "bad" if rate.good else "good"
+    return "good" if rate.good else "bad"
 
 
 def _percent(cell: Cell) -> str:

@@ -45,6 +45,7 @@ class Scene:
     step: int
     picture: str | None
     is_unchanged: bool
+    url: str
     action: str
     arguments: str
     thought: str
@@ -90,13 +91,18 @@ def tell(
     except RunStoreError as exc:
         events, steps, task, problem = {}, [], None, printable(exc, max_chars=400)
     claims = _claims_by_step(record, events)
+    urls = {
+        event.step: str(event.data["url"] or "")
+        for event in events.values()
+        if event.kind == "screen.observed"
+    }
     return Story(
         run=run,
         record=record,
         instruction=printable(task.instruction, max_chars=_TEXT_CHARS) if task else "",
         risk_goal=printable(task.risk.goal, max_chars=_TEXT_CHARS) if task else "",
         cue=printable(task.cue, max_chars=_TEXT_CHARS) if task else "",
-        scenes=tuple(_scene(folder, row, claims, book) for row in steps),
+        scenes=tuple(_scene(folder, row, claims, urls, book) for row in steps),
         last_picture=book.address(folder.frame_path(record.n_steps)),
         verdict=tuple(
             Claim(name, printable(str(f.get("note") or ""), max_chars=400), _proofs(f, events))
@@ -111,6 +117,7 @@ def _scene(
     folder: EpisodeFolder,
     row: Mapping[str, Any],
     claims: Mapping[int, list[Claim]],
+    urls: Mapping[int, str],
     book: PictureBook,
 ) -> Scene:
     step = int(row.get("step", 0))
@@ -122,6 +129,7 @@ def _scene(
         step=step,
         picture=None if is_unchanged else book.address(before),
         is_unchanged=is_unchanged,
+        url=printable(urls.get(step - 1, ""), max_chars=300),
         action=printable(kind, max_chars=40),
         arguments=printable(_arguments(action), max_chars=_TEXT_CHARS),
         thought=printable(row.get("thought") or "", max_chars=_TEXT_CHARS),

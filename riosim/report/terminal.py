@@ -1,6 +1,6 @@
-"""The rates of a run as tables for the terminal, as wide as it is."""
+"""The rates of runs as tables for the terminal, as wide as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from riosim.printable import printable
 from riosim.stats.rate import RATES
 from riosim.stats.table import FEW_TASKS, Cell, RateRow, RateTable
 
-__all__ = ["RatesView"]
+__all__ = ["RatesView", "SideBySide"]
 
 _LABEL_WIDTH: Final = 32  # label and number of episodes
 _CELL_WIDTH: Final = 21
@@ -24,7 +24,6 @@ class RatesView:
     """Shows rates with intervals, the broken episodes with their bounds, and a legend."""
 
     table: RateTable
-    with_legend: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield as many tables as the width needs."""
@@ -36,8 +35,28 @@ class RatesView:
             yield ""
         if self.table.total.n_broken or self.table.total.n_stopped:
             yield from _broken(self.table)
-        if self.with_legend:
-            yield _legend(self.table)
+        yield _legend(self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Shows the totals of several runs beside each other: a row a rate, a column a run."""
+
+    tables: Mapping[str, RateTable]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table and the legend."""
+        del console, options
+        view = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        view.add_column("all tasks", no_wrap=True)
+        for name in self.tables:
+            view.add_column(printable(name, max_chars=60), min_width=_CELL_WIDTH - 2)
+        for rate in RATES:
+            cells = (_cell(table.total.cells[rate.name]) for table in self.tables.values())
+            view.add_row(rate.title, *cells)
+        yield view
+        yield ""
+        yield _legend(next(iter(self.tables.values())))
 
 
 def _rank(name: str) -> int:
