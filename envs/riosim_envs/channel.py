@@ -3,7 +3,8 @@
 The guest is the agent's neighbour, so nothing that arrives is trusted: frames are capped, events
 that nobody takes are capped, an answer that was not asked for ends the channel, and no call waits
 without a limit. Two threads belong to a channel: one reads, one hands events to the callback, which
-may itself make requests.
+may itself make requests. An answer is had only once the events that came before it were taken, so
+that whoever has it has the evidence for it, too.
 """
 
 import queue
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -75,6 +77,27 @@ class Answer:
 class _Request:
     op: str
     future: "Future[Answer]"
+    may_overtake: bool  # a callback waits for it: no event can be taken before
+
+    def settle(self, outcome: "Answer | SandboxError") -> None:
+        """Give the outcome to whoever waits, unless the loss of the channel came first."""
+        with suppress(InvalidStateError):
+            if isinstance(outcome, Answer):
+                self.future.set_result(outcome)
+            else:
+                self.future.set_exception(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An answer that waits, among the events, for those before it."""
+
+    request: _Request
+    outcome: "Answer | SandboxError"
+
+
+class _Herald(threading.Thread):
+    """The thread that hands one channel's events over."""
 
 
 class Channel:
@@ -83,6 +106,10 @@ class Channel:
     `on_event` gets each event's object in the order of emission, on a thread of its own; once it
     has returned, an event that asks for it is acknowledged. An error that it raises ends the
     channel, because unrecorded evidence must not pass for recorded.
+
+    `request` returns after every event that the guest sent before its answer was taken. Only what
+    the callback itself asks, of this or another channel, waits for no event, because it could
+    never come.
     """
 
     def __init__(
@@ -104,10 +131,12 @@ class Channel:
         self._abandoned: deque[int] = deque(maxlen=_ABANDONED_KEPT)
         self._next_id = 1
         self._loss: ChannelLostError | None = None
-        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[dict[str, Any] | _Held | None] = queue.SimpleQueue()
+        self._n_received = 0  # events; counted by the reader
+        self._n_taken = 0  # by the callback; counted by the herald
         self._unheard_bytes = 0  # received since the last moment without an event in waiting
         self._reader = threading.Thread(target=self._read, name=f"{name}-reader", daemon=True)
-        self._herald = threading.Thread(target=self._deliver, name=f"{name}-events", daemon=True)
+        self._herald = _Herald(target=self._deliver, name=f"{name}-events", daemon=True)
         self._reader.start()
         self._herald.start()
 
@@ -129,7 +158,7 @@ class Channel:
         *,
         timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> Answer:
-        """Ask for OP and wait for its answer.
+        """Ask for OP and wait for its answer, and until the events before it were taken.
 
         Raises:
             GuestError: The guest refused; `kind` says how.
@@ -174,7 +203,8 @@ class Channel:
                 raise self._again(self._loss)
             number = self._next_id
             self._next_id += 1
-            self._pending[number] = _Request(op, future)
+            may_overtake = isinstance(threading.current_thread(), _Herald)
+            self._pending[number] = _Request(op, future, may_overtake)
         return number, future
 
     def _forget(self, number: int) -> None:
@@ -233,6 +263,7 @@ class Channel:
         if n_waiting >= self._max_pending_events or self._unheard_bytes > MAX_PENDING_BYTES:
             self._end("flooded", f"it sent {n_waiting} events that nobody took yet")
             return
+        self._n_received += 1
         self._events.put(message)
 
     def _settle(self, request: _Request, message: dict[str, Any], blob: bytes) -> None:
@@ -246,25 +277,34 @@ class Channel:
             with self._lock:  # so that the loss finds it
                 self._pending[message["id"]] = request
             raise WireError("An answer is neither ok nor an error.", repr(message)[:200].encode())
-        try:
-            if isinstance(outcome, Answer):
-                request.future.set_result(outcome)
-            else:
-                request.future.set_exception(outcome)
-        except InvalidStateError:  # the loss of the channel came first
-            return
+        if request.may_overtake or self._n_taken == self._n_received:
+            request.settle(outcome)
+        else:
+            self._events.put(_Held(request, outcome))
 
     def _deliver(self) -> None:
-        while (message := self._events.get()) is not None:
-            delivered = False
-            try:
-                self._on_event(message["event"])
-                delivered = True
-            finally:
-                if not delivered:
-                    self._end("callback", "taking an event failed on the host")
-            if "ack" in message:
-                self._acknowledge(message["ack"])
+        try:
+            while (item := self._events.get()) is not None:
+                if isinstance(item, _Held):
+                    item.request.settle(item.outcome)
+                else:
+                    self._hand_over(item)
+        except BaseException:
+            self._end("callback", "taking an event failed on the host")
+            self._fail_what_is_held()
+            raise
+
+    def _hand_over(self, message: dict[str, Any]) -> None:
+        self._on_event(message["event"])
+        self._n_taken += 1
+        if "ack" in message:
+            self._acknowledge(message["ack"])
+
+    def _fail_what_is_held(self) -> None:
+        """Fail every answer that an event before it keeps back; none of those will be taken."""
+        while (item := self._events.get()) is not None:
+            if isinstance(item, _Held) and self._loss is not None:
+                item.request.settle(self._again(self._loss))
 
     def _acknowledge(self, number: object) -> None:
         frame = encode({"ack": number})
@@ -286,8 +326,7 @@ class Channel:
             pending, self._pending = list(self._pending.values()), {}
             loss = self._loss
         for request in pending:
-            if not request.future.done():
-                request.future.set_exception(self._again(loss))
+            request.settle(self._again(loss))
         self._stream.close()
 
     def _describe(self, how: Lost, why: str, seen: bytes) -> ChannelLostError:

@@ -4,8 +4,7 @@ import json
 import os
 import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from riosim.errors import CommandTimeoutError, SandboxError
 from riosim.wire import MAX_BLOB_BYTES, MAX_JSON_BYTES, Decoder, encode
 from riosim_envs.channel import Channel, ChannelLostError
 from riosim_envs.stream import PipeStream
+from tests.support.pipes import pipes
 
 _SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -29,22 +29,6 @@ json_values = st.recursive(
 messages = st.dictionaries(
     st.sampled_from(["id", "ok", "error", "event", "ack", "op", "x"]), json_values, max_size=5
 )
-
-
-@contextmanager
-def pipes(on_event: Any = lambda event: None, **limits: Any) -> Iterator[tuple[Channel, int, int]]:
-    """Yield a channel, what it writes (to read) and what it reads (to write)."""
-    to_guest_r, to_guest_w = os.pipe()
-    from_guest_r, from_guest_w = os.pipe()
-    channel = Channel(
-        PipeStream(from_guest_r, to_guest_w), name="guest", on_event=on_event, **limits
-    )
-    try:
-        yield channel, to_guest_r, from_guest_w
-    finally:
-        channel.close()
-        os.close(to_guest_r)
-        os.close(from_guest_w)
 
 
 def answered_with(data: bytes, *, then_end: bool = True) -> SandboxError | dict[str, Any]:
