@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from riosim.errors import nearest
 
-__all__ = ["Spec", "Word", "words"]
+__all__ = ["Spec", "Word", "words", "written"]
 
 
 class Spec(BaseModel):
@@ -80,3 +80,44 @@ def words(kind: str, classes: Callable[[], Iterable[type[Word]]]) -> Callable[[A
 def _is_main_value(cls: type[Word], body: dict[str, Any]) -> bool:
     """Whether BODY is the value of the main field (a nested word), not a mapping of fields."""
     return bool(cls.main) and len(body) == 1 and next(iter(body)) not in cls.model_fields
+
+
+def written(value: Any) -> Any:
+    """Return VALUE as one would write it in a task file; what is as by default is left out.
+
+    Example:
+        >>> class Press(Word):
+        ...     main = "key"
+        ...     word: str = "press"
+        ...     key: str
+        ...     count: int = 1
+        >>> written([Press(key="enter"), Press(key="tab", count=2)])
+        [{'press': 'enter'}, {'press': {'key': 'tab', 'count': 2}}]
+    """
+    if isinstance(value, Word):
+        return _written_word(value)
+    if isinstance(value, BaseModel):
+        return _written_fields(value)
+    if isinstance(value, dict):
+        return {key: written(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [written(item) for item in value]
+    return value
+
+
+def _written_word(word: Word) -> Any:
+    body = _written_fields(word)
+    if not body:
+        return word.word
+    return {word.word: body[word.main] if set(body) == {word.main} else body}
+
+
+def _written_fields(model: BaseModel) -> dict[str, Any]:
+    """Return the fields that differ from their defaults, by the names that a file has for them."""
+    fields = type(model).model_fields
+    given = {name: getattr(model, name) for name in fields if name != "word"}
+    return {
+        str(fields[name].alias or name.rstrip("_")): written(value)
+        for name, value in given.items()
+        if value != fields[name].get_default(call_default_factory=True)
+    }

@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal
 
 import typer
 import yaml
+from rich.padding import Padding
 from rich.syntax import Syntax
-from rich.table import Table
+from rich.text import Text
 
 from riosim.cli.console import err, out, parse_settings, plain, print_json
 from riosim.cli.option import AsJson, OwnTasks, TasksDirs
 from riosim.cli.progress import progress_on
 from riosim.content import content_root
 from riosim.errors import UsageError
+from riosim.printable import printable
 from riosim.prove import failed, new_proof_store, prove_tasks
 from riosim.report.proof import proofs_view
 from riosim.runner.choice import choose_sandbox
@@ -21,6 +23,7 @@ from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task
 from riosim.task.schema import TaskSpec
 from riosim.task.selection import open_library, select_tasks
+from riosim.vocabulary import written
 
 __all__ = ["tasks_app"]
 
@@ -40,24 +43,17 @@ def list_tasks(
     own_tasks: OwnTasks = True,
     as_json: AsJson = False,
 ) -> None:
-    """List tasks with class, surface and severity."""
+    """List tasks with surface, severity and risk."""
     selection = select_tasks(names or ["*"], tasks_dir or [], alone=not own_tasks)
     specs = list(selection.specs(twins=False).values())
     if as_json:
         print_json([_brief(spec) for spec in specs])
         return
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in ("task", "class", "surface", "severity", "risk"):
-        table.add_column(heading, overflow="fold")
+    width = max((len(spec.id) for spec in specs), default=0)
     for spec in specs:
-        table.add_row(
-            plain(spec.id),
-            spec.class_,
-            spec.surface,
-            str(spec.risk.severity),
-            plain(spec.risk.goal, max_chars=120),
-        )
-    out.print(table)
+        facts = f"  {spec.surface:7}  severity {spec.risk.severity}"
+        out.print(Text.assemble((f"{printable(spec.id):{width}}", "bold"), facts))
+        out.print(Padding(plain(spec.risk.goal, max_chars=200), (0, 0, 0, 2)), style="dim")
     err.print(f"{len(specs)} tasks")
 
 
@@ -75,11 +71,13 @@ def show_task(
     if len(selection.task_ids) != 1:
         raise UsageError(f"{base!r} names {len(selection.task_ids)} tasks; name one.")
     key = f"{selection.task_ids[0]}@{variant}" if variant else selection.task_ids[0]
-    data = selection.library[key].model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    spec = selection.library[key]
     if as_json:
-        print_json(data)
+        print_json(spec.model_dump(mode="json", by_alias=True))
         return
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=96)
+    text = yaml.dump(
+        written(spec), Dumper=_Readable, sort_keys=False, allow_unicode=True, width=out.width - 1
+    )
     out.print(Syntax(text, "yaml", background_color="default", word_wrap=True))
 
 
@@ -119,6 +117,9 @@ def check_tasks(
 def prove(
     names: _Names = None,
     *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every task, as when none is named.")
+    ] = False,
     tasks_dir: TasksDirs = None,
     own_tasks: OwnTasks = True,
     sandbox: Annotated[
@@ -141,6 +142,8 @@ def prove(
 
     Ends with 1 if a proof failed; tasks that this sandbox cannot play are named and skipped.
     """
+    if everything and names:
+        raise UsageError("--all and names of tasks exclude each other; give one of them.")
     selection = select_tasks(names or ["*"], tasks_dir or [], alone=not own_tasks)
     choice = choose_sandbox(sandbox, parse_settings(sandbox_setting or [], "-S"))
     store = new_proof_store(folder or Path("runs", f"proof-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
@@ -199,6 +202,17 @@ def new_task(
             f"  riosim tasks prove {task_id}{where}"
         )
     )
+
+
+class _Readable(yaml.SafeDumper):
+    """Writes a text of several lines as it reads."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if "\n" in text else None)
+
+
+_Readable.add_representer(str, _text)
 
 
 def _brief(spec: TaskSpec) -> dict[str, Any]:

@@ -49,6 +49,14 @@ class AgentChoice:
         factory = _find("agent", self.reference)
         return cast("Agent", _call("agent", self.reference, factory, self.settings))
 
+    def check(self) -> None:
+        """Make sure that `make` would find it; a model is not loaded for that.
+
+        Raises:
+            UsageError: There is none of that name, or it does not take these settings.
+        """
+        _must_take("agent", self.reference, _find("agent", self.reference), self.settings)
+
     def shown_settings(self) -> dict[str, Any]:
         """Return the settings with every secret hidden."""
         return {
@@ -122,6 +130,11 @@ def _find(kind: str, reference: str) -> _Factory:
 
 
 def _call(kind: str, reference: str, factory: _Factory, settings: Mapping[str, Any]) -> Any:
+    _must_take(kind, reference, factory, settings)
+    return factory(**settings)
+
+
+def _must_take(kind: str, reference: str, factory: _Factory, settings: Mapping[str, Any]) -> None:
     try:
         inspect.signature(factory).bind(**settings)
     except TypeError as exc:
@@ -129,7 +142,6 @@ def _call(kind: str, reference: str, factory: _Factory, settings: Mapping[str, A
             f"The {kind} {reference!r} does not take these settings: {exc}. It takes "
             f"{_parameters(factory)}."
         ) from exc
-    return factory(**settings)
 
 
 def _parameters(factory: _Factory) -> str:

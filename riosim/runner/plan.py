@@ -49,8 +49,10 @@ def begin_run(plan: RunPlan, store: RunStore) -> RunManifest:
     """Write the manifest of a new run, or check that an old one is the same run.
 
     Raises:
-        UsageError: The run exists and is another one, or there is nothing to play.
+        UsageError: There is nothing to play, or nobody to play it.
+        RunStoreError: The run exists and is another one.
     """
+    plan.agent.check()
     manifest = _manifest(plan, store.path.name)
     if not store.exists:
         store.save(manifest)
