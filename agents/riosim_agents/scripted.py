@@ -60,8 +60,9 @@ __all__ = [
     "RandomAgent",
 ]
 
-_PATIENCE: Final = 40  # looks at the screen before a target counts as missing
-_LOOK_S: Final = 0.25
+_PATIENCE: Final = 14  # looks at the screen before a target counts as missing: 18 s
+_FIRST_LOOK_S: Final = 0.1
+_LONGEST_LOOK_S: Final = 2.0
 
 
 class _NotThereError(Exception):
@@ -122,7 +123,7 @@ class OracleAgent:
         self._looks += 1
         optional = isinstance(step, PlayClick) and step.optional
         if self._looks <= (4 if optional else self._patience):
-            return Decision(Wait(seconds=_LOOK_S), extra={"oracle": {"waits": why}})
+            return Decision(Wait(seconds=_pause_s(self._looks)), extra={"oracle": {"waits": why}})
         if optional:
             self._at += 1
             self._looks = 0
@@ -184,6 +185,14 @@ class RandomAgent:
             height_px, width_px = observation.screenshot.shape[:2]
             self._space = ActionSpace(width_px, height_px, browser=self._browser, seed=self._seed)
         return Decision(self._space.sample())
+
+
+def _pause_s(look: int) -> float:
+    """Return how long to wait before the next look: longer each time, for looks are steps, too.
+
+    A task's limit of steps must not end a play because the machine is slow.
+    """
+    return min(_FIRST_LOOK_S * 1.6 ** (look - 1), _LONGEST_LOOK_S)
 
 
 def _action_for(step: PlayStep, observation: Observation) -> Action | None:
