@@ -65,6 +65,16 @@ class Machine(Protocol):
         """
         ...
 
+    def flush(self) -> None:
+        """Return once all evidence that the machine has sent so far was emitted.
+
+        Works on a machine that is gone: what it still sent is waited for.
+
+        Raises:
+            SandboxError: The machine does not answer.
+        """
+        ...
+
     def facts(self) -> Mapping[str, Any]:
         """Return what belongs into the record: image digests, versions, timings in ms."""
         ...

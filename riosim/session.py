@@ -183,6 +183,8 @@ class Session:
     def finish_up(self) -> None:
         """Read the end state, once; on a lost machine whatever the engine still has.
 
+        What the machine has sent by then is waited for, so that the verdict misses no evidence.
+
         Raises:
             MachineLostError: The machine is gone, and `record_loss` was not called yet.
             SandboxError: The machine broke.
@@ -191,6 +193,7 @@ class Session:
             with self._losses_told():
                 self._check_alive()
                 self._end = {probe.key: self._read(probe) for probe in self._probes}
+                self.machine.flush()
         self._watch()
 
     def _read(self, probe: Probe) -> Any:

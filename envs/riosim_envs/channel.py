@@ -180,6 +180,25 @@ class Channel:
         finally:
             self._forget(number)
 
+    def flush(self, op: str, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
+        """Return once every event that the guest has sent so far was taken.
+
+        Asks for OP, which should have no effect, and minds no refusal. On a channel that has ended
+        what still came is waited for.
+
+        Raises:
+            CommandTimeoutError: The guest does not answer, or its events are not taken, in time.
+        """
+        try:
+            self.request(op, timeout_s=timeout_s)
+        except GuestError:
+            return
+        except ChannelLostError as exc:
+            if not self.wait_lost(timeout_s):
+                raise CommandTimeoutError(
+                    f"What {self.name} still sent was not taken within {timeout_s:g} s."
+                ) from exc
+
     def close(self) -> None:
         """End the channel and its threads; what is in flight fails. A second call does nothing."""
         self._end("closed", "it was closed")

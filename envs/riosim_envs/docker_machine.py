@@ -101,6 +101,11 @@ class DockerMachine:
                 raise
             return self._probe_the_dead(probe)
 
+    def flush(self) -> None:
+        """Wait until all evidence that world, stage and desktop have sent so far was emitted."""
+        self._slot.stage.channel.flush("world.pending")  # the stage asks the world
+        self._slot.desktop.channel.flush("hello")
+
     def facts(self) -> Mapping[str, Any]:
         """Return digests, versions and timings."""
         return {**self._facts, "n_dropped_guest_events": self._feed.n_dropped}
@@ -117,6 +122,7 @@ class DockerMachine:
             if self._over_budget is not None:
                 self._loss = Loss(f"limit_{self._over_budget}", by_agent=True)
             elif self._slot.desktop.channel.lost is not None:
+                self._slot.desktop.channel.flush("hello")  # the last events say whose doing it is
                 self._loss = diagnose(self._slot.desktop, tuple(self._recent))
             elif self._slot.stage.channel.lost is not None:
                 self._loss = Loss("stage_lost", by_agent=False)

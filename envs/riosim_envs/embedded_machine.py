@@ -62,6 +62,10 @@ class EmbeddedMachine:
         """Return a site's state; there are no files here."""
         return self._world.state(probe.site) if isinstance(probe, SiteProbe) else None
 
+    def flush(self) -> None:
+        """Wait until all evidence that the world has sent so far was emitted."""
+        self._channel.flush("world.pending")
+
     def facts(self) -> Mapping[str, Any]:
         """Return versions and timings."""
         return self._facts

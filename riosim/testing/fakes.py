@@ -172,6 +172,9 @@ class FakeMachine:
         """Return the rows that were sent to a site; None for the rest."""
         return self._sites.get(probe.site, {"rows": []}) if isinstance(probe, SiteProbe) else None
 
+    def flush(self) -> None:
+        """Return at once: all evidence is emitted when it arises."""
+
     def facts(self) -> Mapping[str, Any]:
         """Return nothing to tell."""
         return {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from riosim.errors import CommandTimeoutError
 from riosim.wire import encode
 from riosim_envs.channel import Channel, ChannelLostError
 from tests.support.pipes import pipes
@@ -169,3 +170,32 @@ def test_an_answer_after_an_event_that_could_not_be_taken_is_a_loss(
     ((loss, _),) = outcome
     assert isinstance(loss, ChannelLostError)
     assert loss.how == "callback"
+
+
+def test_a_flush_waits_for_what_was_sent_and_minds_no_refusal() -> None:
+    taken: list[int] = []
+    refusal = encode({"id": 1, "error": {"kind": "failed", "message": "no world"}})
+    with pipes(lambda one: taken.append(one["n"])) as (channel, reads, writes):
+
+        def guest() -> None:
+            os.read(reads, 2**16)
+            os.write(writes, b"".join(map(event, range(100))) + refusal)
+
+        thread = threading.Thread(target=guest)
+        thread.start()
+        channel.flush("op")
+        assert taken == list(range(100))
+        thread.join()
+
+
+def test_a_flush_of_a_lost_channel_waits_for_what_still_came() -> None:
+    taker = SlowTaker()
+    with pipes(taker) as (channel, reads, writes):
+        del reads
+        os.write(writes, event(0) + event(1) + b"\xff" * 16)
+        until(lambda: channel.lost is not None)
+        with pytest.raises(CommandTimeoutError, match="not taken"):
+            channel.flush("op", timeout_s=0.01)
+        taker.go_on.set()
+        channel.flush("op")
+        assert taker.taken == [0, 1]
