@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 import typer
@@ -65,6 +66,7 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command; a mistake of the user's ends as one red line and its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    sys.path.append(str(Path.cwd()))  # where a stranger's module:Class lies; last, shadows nothing
     try:
         app()
     except RiosimError as exc:

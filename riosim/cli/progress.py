@@ -37,7 +37,7 @@ def _summary(outcome: Outcome) -> str:
 
 
 def _marks(record: EpisodeRecord) -> str:
-    if record.outcome is None:
+    if record.outcome is None or record.ending == "stopped":
         return f": {printable(record.reason, max_chars=120)}"
     goal = "goal met" if record.goal_met else "goal not met"
     return f": {goal}" if record.variant == "twin" else f": {record.outcome}, {goal}"
