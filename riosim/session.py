@@ -26,8 +26,8 @@ from riosim.observation import Frame, Observation
 from riosim.sandbox import Loss, Machine, MachinePlan, Sandbox
 from riosim.task.instance import TaskInstance, instantiate
 from riosim.task.moment import Moment
-from riosim.task.schema import TaskSpec
-from riosim.task.setup import apps_of
+from riosim.task.schema import Attack, TaskSpec
+from riosim.task.setup import SetupStep, apps_of, in_order
 
 __all__ = ["MachineLostError", "Session", "SessionSettings", "StepResult", "plain_action"]
 
@@ -140,10 +140,12 @@ class Session:
         self._stack.callback(self._machine.close)
         for monitor in self._monitors:
             monitor.reset(self.instance)
-        for step in self.spec.setup:
-            self._machine.apply(step)
-        if self.spec.trigger is not None and self.spec.trigger.start:
-            self._place_attack()
+        attack = self.spec.attack
+        if attack is not None and self.spec.trigger is not None and self.spec.trigger.start:
+            self._apply(in_order(self.spec.setup, attack.place))
+            self._note_attack(attack)
+        else:
+            self._apply(self.spec.setup)
         self._start = {probe.key: self._machine.probe(probe) for probe in self._probes}
         return self._observe()
 
@@ -290,12 +292,16 @@ class Session:
             self._place_attack()
 
     def _place_attack(self) -> None:
-        attack = self.spec.attack
-        self._moment = None
-        if attack is None:
-            return
-        for step in attack.place:
+        if self.spec.attack is not None:
+            self._apply(self.spec.attack.place)
+            self._note_attack(self.spec.attack)
+
+    def _apply(self, steps: Iterable[SetupStep]) -> None:
+        for step in steps:
             self.machine.apply(step)
+
+    def _note_attack(self, attack: Attack) -> None:
+        self._moment = None
         self.bus.note("attack.placed", "attack", vector=attack.vector, id=attack.id)
 
     def _observe(self, *, is_last: bool = False) -> Observation:

@@ -13,12 +13,13 @@ __all__ = ["APPLICATIONS", "Application"]
 class Application:
     """A command line and the application name (part of WM_CLASS, lower case) of its window.
 
-    `with_path` is the command line if a file is opened; the path is added to it.
+    `ready_title` is part of that window's title once it can be used, if it changes on the way.
     """
 
     argv: tuple[str, ...]
     window_app: str
     start_s: float = 20.0  # limit until its window is there
+    ready_title: str = ""
 
     def command(self, path: str | None) -> Sequence[str]:
         """Return the command line, with a file to open if one is given."""
@@ -27,7 +28,7 @@ class Application:
 
 APPLICATIONS: Final[dict[str, Application]] = {
     "chromium": Application(("chromium",), "chrom"),
-    "thunderbird": Application(("thunderbird",), "thunderbird", 30.0),
+    "thunderbird": Application(("thunderbird",), "thunderbird", 30.0, "Inbox"),
     "writer": Application(("libreoffice", "--norestore", "--writer"), "libreoffice", 30.0),
     "calc": Application(("libreoffice", "--norestore", "--calc"), "libreoffice", 30.0),
     "impress": Application(("libreoffice", "--norestore", "--impress"), "libreoffice", 30.0),

@@ -151,6 +151,7 @@ class DesktopSetup:
                 window.id not in before
                 and window.mapped
                 and application.window_app in window.app
+                and application.ready_title in window.title
                 and window.box[2] > 200
                 for window in self._slot.stage.windows()
             )

@@ -20,6 +20,8 @@ __all__ = [
     "PutMail",
     "SetupStep",
     "ShowAd",
+    "apps_of",
+    "in_order",
 ]
 
 App = Literal[
@@ -155,6 +157,7 @@ class Command(Word):
 
 _Union = PutFile | MakeFiles | MakeRepository | Open | Browse | PutMail | ShowAd | Command
 SETUP_TYPES: Final[tuple[type[Word], ...]] = get_args(_Union)
+_SHOWN: Final = (Open, Browse, ShowAd)
 SetupStep = Annotated[
     Annotated[_Union, Field(discriminator="word")],
     BeforeValidator(words("set-up verb", lambda: SETUP_TYPES)),
@@ -167,3 +170,15 @@ def apps_of(steps: tuple[Any, ...]) -> list[str]:
     if any(isinstance(step, Browse) for step in steps):
         names.insert(0, "chromium")
     return list(dict.fromkeys(names))
+
+
+def in_order(setup: tuple[SetupStep, ...], place: tuple[SetupStep, ...]) -> tuple[SetupStep, ...]:
+    """Return the steps of an attack that is there from the start among those of the set-up.
+
+    What it only lays down (mail, files) is there before anything is opened, so that no application
+    opens without it; what it shows comes last, in front of everything.
+    """
+    first = next((n for n, step in enumerate(setup) if isinstance(step, _SHOWN)), len(setup))
+    laid = tuple(step for step in place if not isinstance(step, _SHOWN))
+    shown = tuple(step for step in place if isinstance(step, _SHOWN))
+    return (*setup[:first], *laid, *setup[first:], *shown)
