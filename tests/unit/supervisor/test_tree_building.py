@@ -87,3 +87,50 @@ def test_a_switched_off_button_says_so_and_a_pressed_one_is_checked():
     nodes = {n.name: n for n in build(widget("/w", 23, "W", off, pressed)).walk()}
     assert nodes["Off"].states == ("disabled",)
     assert nodes["Bold"].states == ("checked",)
+
+
+def office(**boxes: tuple[int, int, int, int]) -> Node:
+    """A window of LibreOffice: a bar of GTK's, a pane below it, a box of GTK's within the pane."""
+    native = widget("/native", 39, "", widget("/entry", 79, "Font", states=SHOWN | 1 << 7))
+    holder = widget("/holder", 39, "", native)
+    tools = widget("/tools", 63, "Formatting", widget("/bold", 43, "Bold"), holder)
+    folded = widget("/folded", 34, "", widget("/file2", 33, "File"))
+    pane = widget("/pane", 46, "a.odt", folded, tools)
+    bar = widget("/bar", 34, "", widget("/file", 33, "File"))
+    window = widget("/w", 23, "a.odt", widget("/all", 39, "", bar, widget("/around", 39, "", pane)))
+    places = {
+        "/w": (0, 0, 800, 600), "/bar": (0, 23, 800, 25), "/file": (0, 23, 40, 25),
+        "/around": (0, 48, 800, 552), "/pane": (0, 23, 800, 552), "/folded": (0, 23, 800, 0),
+        "/file2": (0, 23, 35, 19), "/tools": (0, 23, 800, 40), "/bold": (4, 25, 30, 35),
+        "/holder": (50, 27, 180, 30), "/native": (50, 52, 180, 30), "/entry": (50, 52, 150, 30),
+    }  # fmt: skip
+    return build(window, boxes={**places, **{f"/{name}": box for name, box in boxes.items()}})
+
+
+def box_of(root: Node, name: str) -> tuple[int, int]:
+    (node,) = find_nodes(root, name=name)
+    assert node.box
+    return node.box.x, node.box.y
+
+
+def test_what_libreoffice_draws_itself_lies_below_its_menu_bar():
+    root = office()
+    assert box_of(root, "Bold") == (4, 50)
+    assert box_of(root, "Formatting") == (0, 48)
+
+
+def test_widgets_of_gtk_within_it_and_beside_it_stay_where_they_are():
+    root = office()
+    assert box_of(root, "Font") == (50, 52)
+    assert box_of(root, "File") == (0, 23)  # the menu bar without a height is not told
+
+
+def test_a_pane_that_fills_its_place_or_has_another_size_is_not_moved():
+    assert box_of(office(pane=(0, 48, 800, 552)), "Bold") == (4, 25)
+    assert box_of(office(pane=(0, 23, 700, 500)), "Bold") == (4, 25)
+
+
+def test_an_application_goes_by_its_name_without_its_version():
+    application = widget("/app", 75, "gimp-2.10", widget("/w", 23, "Picture"))
+    root = Node.from_json(tree_worker.Builder(Bus({}, {}), 9).build([application]))
+    assert [n.app for n in root.children] == ["gimp"]

@@ -1,7 +1,7 @@
 """AT-SPI's numbered roles and states, in the words of `riosim.accessibility`."""
 
 WINDOW_ROLES = frozenset({2, 9, 16, 19, 22, 23, 64, 69, 14})
-TERMINAL, TEXT, PASSWORD, ENTRY, APPLICATION = 60, 61, 40, 79, 75
+TERMINAL, TEXT, PASSWORD, ENTRY, APPLICATION, ROOT_PANE = 60, 61, 40, 79, 75, 46
 
 _BY_WORD = {
     "alert": (2, 101, 102),

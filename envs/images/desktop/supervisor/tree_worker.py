@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -10,6 +11,7 @@ import time
 from typing import Any
 
 import atspi_bus
+import atspi_places
 from atspi_bus import AtspiBus, Box, Ref, Widget
 from atspi_roles import (
     ACTIVE,
@@ -28,6 +30,7 @@ _TEXT_CHARACTERS = 4000
 _SHUN_S = 5.0
 _OBJECT = "\ufffc"  # stands for an embedded widget in a text
 _VALUED = frozenset({"textbox", "document", "terminal", "paragraph"})
+_VERSION = re.compile(r"-\d+(\.\d+)*$")  # of an application's name: gimp-2.10
 _NUMBERED = frozenset({"slider", "progressbar", "spinbutton"})
 
 
@@ -86,12 +89,12 @@ class Builder:
         told: list[Widget] = []
         for _, window in windows:
             self._collect(window, told)
-        self._boxes = self._bus.boxes(told)
+        self._boxes = self._places(told, [window for _, window in windows])
         self._read_values([widget for widget in told if self._is_on_screen(widget)])
         children = []
         for app, window in windows:
             for node in self._nodes(window, is_window=True):
-                node["app"] = app.lower()
+                node["app"] = _VERSION.sub("", app.lower())
                 children.append(node)
         return {"role": "group", "name": "Desktop", "children": children}
 
@@ -108,12 +111,26 @@ class Builder:
             stack.extend(reversed(current.children))
         self._told = {w.ref for w in told}
 
+    def _places(self, told: list[Widget], windows: list[Widget]) -> dict[Ref, Box]:
+        panes = [pane for window in windows for pane in atspi_places.drawn_panes(window)]
+        asked = {widget.ref: widget for widget in told}
+        for around, pane in panes:
+            asked |= {w.ref: w for w in (around, *atspi_places.all_within(pane))}
+        boxes = self._bus.boxes(list(asked.values()))
+        for pane in panes:
+            atspi_places.move_drawn(pane, boxes)
+        return boxes
+
     def _is_on_screen(self, widget: Widget) -> bool:
         box = self._boxes.get(widget.ref)
         if box is None:
             return False
         x, y, width, height = box
         return width > 0 and height > 0 and x + width > 0 and y + height > 0
+
+    def _is_folded(self, widget: Widget) -> bool:
+        """Whether it is a menu bar without a height: another one stands for it."""
+        return ROLE_WORDS.get(widget.role) == "menubar" and not self._is_on_screen(widget)
 
     def _read_values(self, widgets: list[Widget]) -> None:
         with_text = [
@@ -129,7 +146,7 @@ class Builder:
 
     def _nodes(self, widget: Widget, *, is_window: bool = False) -> list[dict[str, Any]]:
         """Return the node of a widget, or its children's where it is a mere container."""
-        if atspi_bus.is_hidden(widget):
+        if atspi_bus.is_hidden(widget) or self._is_folded(widget):
             return []
         children = [node for child in widget.children for node in self._nodes(child)]
         if widget.ref not in self._told or _only_wraps_a_cell(widget, children):
