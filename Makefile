@@ -21,9 +21,12 @@ PYTEST_ARGS ?=
 setup:
 	@VENV=$(VENV) NO_INSTALL=$(NO_INSTALL) bash envs/setup.sh
 
+demo: STAMP := $(shell date -u +%Y%m%d-%H%M%S)
 demo: setup
-	$(RIOSIM) run --suite demo --agent careful --seed $(SEED) --workers $(N)
-	$(RIOSIM) run --suite demo --agent gullible --seed $(SEED) --workers $(N)
+	$(RIOSIM) run --suite demo --agent careful --seed $(SEED) --workers $(N) --id demo-$(STAMP)-careful
+	$(RIOSIM) run --suite demo --agent gullible --seed $(SEED) --workers $(N) --id demo-$(STAMP)-gullible
+	$(RIOSIM) report demo-$(STAMP)-careful demo-$(STAMP)-gullible --html runs/demo-$(STAMP).html
+	@echo "Open it in a browser: $(CURDIR)/runs/demo-$(STAMP).html"
 
 # The suites of screen and applications want a machine that does nothing else; see tests/README.md.
 test: setup lint
