@@ -1,5 +1,7 @@
 """PID 1 of the desktop: serves the host over standard input and output until it closes.
 
+`python3 /opt/riosim/supervisor SOCKET` calls a host that waits at a socket instead.
+
 Single-threaded: one loop reads the host, the witness's listeners, sudo's socket, ended children and
 changed files. What might hang (the accessibility bus) is asked by a worker of its own.
 """
@@ -12,6 +14,7 @@ from typing import TextIO
 
 import kernel
 import seccomp
+from calling import call
 from commands import Processes
 from host_link import HostLink, take_standard_streams
 from launch import Launcher
@@ -93,6 +96,8 @@ async def _serve(source: int, sink: int, oom_score: str) -> str:
 def main() -> None:
     """Serve until the host is gone."""
     oom_score = _protect()
+    if sys.argv[1:]:
+        call(sys.argv[1])
     source, sink = take_standard_streams()
     sys.stderr = sys.stdout = CappedLog(sys.stderr)
     reason = asyncio.run(_serve(source, sink, oom_score))

@@ -1,4 +1,7 @@
-"""The stage's guest: `python3 /opt/riosim/guest`, process 1 of the container."""
+"""The stage's guest: `python3 /opt/riosim/guest [INSIDE]`, process 1 of the container.
+
+INSIDE is our address on the desktop's network, for a stage that is on two from the start.
+"""
 
 import os
 import signal
@@ -19,7 +22,7 @@ def main() -> None:
     channel = Channel.take_over_standard_streams()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
-    Service(channel).serve()
+    Service(channel, inside=next(iter(sys.argv[1:]), None)).serve()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """The lock of the door: web sockets with the token and from our own pages only.
 
+The host that a request names must be a number or `localhost`: a name that somebody lets point here
+would make their page look like ours.
+
 Run as `door.py LISTENING_FD VNC_SOCKET` with the token on standard input.
 """
 
 import hmac
+import ipaddress
 import socket
 import sys
 import warnings
@@ -11,7 +15,10 @@ from typing import Any
 
 warnings.filterwarnings("ignore", message="no 'numpy' module")
 
-from websockify.auth_plugins import InvalidOriginError  # noqa: E402  # after the warning's filter
+from websockify.auth_plugins import (  # noqa: E402  # after the warning's filter
+    AuthenticationError,
+    InvalidOriginError,
+)
 from websockify.websocketproxy import WebSocketProxy  # noqa: E402  # the same
 
 _PAGES = "/usr/share/novnc"
@@ -30,13 +37,25 @@ class Token:
 
 
 class OwnPages:
-    """Lets in pages that came from this server, no page of another site."""
+    """Lets in who calls us by a number, and no page of another site."""
 
     def authenticate(self, headers: Any, target_host: object, target_port: object) -> None:
-        """Refuse a connection from elsewhere; what it leads to does not matter."""
-        expected, origin = f"http://{headers.get('Host', '')}", headers.get("Origin")
-        if origin != expected:
-            raise InvalidOriginError(expected=expected, actual=origin)
+        """Refuse a request from elsewhere; what it leads to does not matter."""
+        host, origin = headers.get("Host", ""), headers.get("Origin")
+        if not _is_no_name(host):
+            raise AuthenticationError(response_msg=f"Not the host {host[:100]!r}")
+        opens_the_screen = "Upgrade" in headers
+        if opens_the_screen and origin != f"http://{host}":
+            raise InvalidOriginError(expected=f"http://{host}", actual=origin)
+
+
+def _is_no_name(host: str) -> bool:
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return name == "localhost"
+    return True
 
 
 def main() -> None:
@@ -53,6 +72,7 @@ def main() -> None:
         file_only=True,
         token_plugin=Token(sys.stdin.read(), target),
         auth_plugin=OwnPages(),
+        web_auth=True,
     )
     server.start_server()
 

@@ -27,11 +27,12 @@ _GET_ADDRESS = 0x8915  # SIOCGIFADDR
 class Look:
     """Serves the screen to a person who has the token; what they do is input like any other."""
 
-    def __init__(self) -> None:
+    def __init__(self, inside: str | None = None) -> None:
+        self._inside = inside
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, token: str) -> dict[str, int]:
-        """Open the door; a second call changes the lock.
+    def start(self, token: str, port: int = 0) -> dict[str, int]:
+        """Open the door on that port, 0 for a free one; a second call changes the lock.
 
         Raises:
             RefusalError: The image has no tools for it, or the stage has no second network.
@@ -42,7 +43,7 @@ class Look:
         if len(token) < 16 or not token.isascii():
             raise RefusalError("bad_request", "The token must have 16 ASCII characters or more.")
         try:
-            return {"port": self._open(token)}
+            return {"port": self._open(token, port)}
         except (OSError, RefusalError):
             self.stop()
             raise
@@ -55,8 +56,8 @@ class Look:
         self._processes = []
         _SOCKET.unlink(missing_ok=True)
 
-    def _open(self, token: str) -> int:
-        with socket.create_server((_second_address(), 0)) as listener:
+    def _open(self, token: str, port: int) -> int:
+        with socket.create_server((_second_address(self._inside), port)) as listener:
             fd = listener.fileno()
             self._run([_VNC, *_vnc_options()])
             _wait_for_socket()
@@ -96,15 +97,18 @@ def _wait_for_socket() -> None:
         select.select([], [], [], 0.02)
 
 
-def _second_address() -> str:
-    """Return the address on the network that was joined last, which the desktop is not on."""
+def _second_address(inside: str | None) -> str:
+    """Return the address on the network that the desktop is not on.
+
+    INSIDE is the address on the desktop's; where nobody said, that network was joined first.
+    """
     names = [name for _, name in sorted(socket.if_nameindex()) if name != "lo"]
     addresses = [address for name in names if (address := _address(name))]
     if len(addresses) < 2:
         raise RefusalError(
             "not_found", "The stage is on one network only; connect it to a second one first."
         )
-    return addresses[-1]
+    return next(one for one in reversed(addresses) if one != inside)
 
 
 def _address(name: str) -> str:

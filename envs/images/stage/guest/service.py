@@ -24,13 +24,16 @@ Answer = dict[str, Any] | tuple[dict[str, Any], bytes]
 
 
 class Service:
-    """Takes requests from the channel; each lane does its own, in order."""
+    """Takes requests from the channel; each lane does its own, in order.
 
-    def __init__(self, channel: Channel) -> None:
+    INSIDE is our address on the desktop's network, for a stage that is on two from the start.
+    """
+
+    def __init__(self, channel: Channel, inside: str | None = None) -> None:
         self._channel = channel
         self._stage = Stage(channel)
-        self._world = World(channel)
-        self._look = Look()
+        self._world = World(channel, inside)
+        self._look = Look(inside)
         self._lanes: dict[str, ThreadPoolExecutor] = {}
         warm_up()
 
@@ -115,6 +118,9 @@ _OPERATIONS: dict[str, tuple[str, Operation]] = {
     "ad.show": ("ads", lambda self, args: self._stage.show_ad(dict(args["ad"]))),
     "ad.close": ("ads", lambda self, args: self._stage.close_ad(str(args["id"]))),
     "ads": ("ads", lambda self, _: self._stage.list_ads()),
-    "look": ("look", lambda self, args: self._look.start(str(args["token"]))),
+    "look": (
+        "look",
+        lambda self, args: self._look.start(str(args["token"]), int(args.get("port", 0))),
+    ),
 }
 """Operation → its lane and what does it; requests of one lane are done in order."""

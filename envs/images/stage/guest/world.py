@@ -21,9 +21,10 @@ _MAY_START = ("world.hello", "world.reset")  # after a death, only what begins a
 class World:
     """Passes requests on under numbers of its own, answers back, events as they are."""
 
-    def __init__(self, channel: Channel, command: list[str] | None = None) -> None:
+    def __init__(self, channel: Channel, inside: str | None = None) -> None:
         self._channel = channel
-        self._command = command or [sys.executable, "-m", "riosim_world"]
+        where = ["--bind", inside, "--address", inside] if inside else []
+        self._command = [sys.executable, "-m", "riosim_world", *where]
         self._numbers = itertools.count(1)
         self._pending: dict[int, Any] = {}  # our number → the host's
         self._waiting: dict[int, tuple[threading.Event, dict[str, Any]]] = {}
