@@ -101,7 +101,7 @@ def image_status(client: docker.DockerClient) -> list[ImageStatus]:
 
 
 def build_images(client: docker.DockerClient, *, on_progress: Progress) -> list[ImageStatus]:
-    """Build what is missing or stale, bases first.
+    """Build what is missing or stale, bases first; `latest` is then what is current.
 
     Args:
         client: The engine that builds and keeps the images.
@@ -119,6 +119,7 @@ def build_images(client: docker.DockerClient, *, on_progress: Progress) -> list[
                 on_progress(f"{recipe.name}: current ({recipe.tag})")
             else:
                 _build(client, recipe, machine, on_progress)
+            client.images.get(recipe.tag).tag(f"riosim/{recipe.name}", "latest")
     return image_status(client)
 
 
@@ -260,7 +261,7 @@ def _ensure_base(client: docker.DockerClient, on_progress: Progress) -> None:
 def _build(
     client: docker.DockerClient, recipe: _Recipe, machine: str, on_progress: Progress
 ) -> None:
-    """Build RECIPE and tag it with its digest and `latest`."""
+    """Build RECIPE and tag it with its digest."""
     on_progress(f"{recipe.name}: building {recipe.tag}")
     extra = recipe.fetch(machine, on_progress) if recipe.fetch is not None else None
     with recipe.context.open_tar(extra) as tar:
@@ -277,7 +278,6 @@ def _build(
             network_mode="host",
         )
         _follow(stream, recipe, on_progress)
-    client.images.get(recipe.tag).tag(f"riosim/{recipe.name}", "latest")
 
 
 def _follow(stream: Iterator[dict[str, str]], recipe: _Recipe, on_progress: Progress) -> None:
