@@ -29,7 +29,7 @@ from riosim.action import (
     TypeText,
 )
 from riosim.clock import Clock, SystemClock, wait_until
-from riosim.errors import InvalidActionError, SandboxError
+from riosim.errors import InvalidActionError, SandboxError, SandboxNotReadyError
 from riosim.observation import Frame
 from riosim_envs.browser_tree import page_tree
 from riosim_envs.page_tracker import PageTracker
@@ -136,14 +136,39 @@ class BrowserController:
         try:
             self._do(action)
         except PlaywrightError as exc:
-            if self._context.browser is not None and not self._context.browser.is_connected():
-                raise SandboxError(f"The browser is gone: {exc.message[:300]}") from exc
+            self._must_live(exc)
             raise InvalidActionError(f"{action.kind}: {exc.message[:200]}") from exc
         self.settle(_SETTLE_S)
 
     def load(self, url: str, *, new_tab: bool = False) -> None:
-        """Show an address, for the set-up."""
-        self.perform(NewTab(url=url) if new_tab else Goto(url=url))
+        """Show an address, for the set-up.
+
+        Raises:
+            InvalidActionError: It is no http address.
+            SandboxNotReadyError: It was not shown.
+        """
+        try:
+            self.perform(NewTab(url=url) if new_tab else Goto(url=url))
+        except InvalidActionError as exc:
+            if isinstance(exc.__cause__, PlaywrightError):
+                raise SandboxNotReadyError(f"browse: {url} was not shown: {exc}") from exc
+            raise
+
+    def is_gone(self) -> bool:
+        """Whether the browser's process has ended."""
+        browser = self._context.browser
+        return browser is not None and not browser.is_connected()
+
+    def close(self) -> None:
+        """Close every tab and forget what they kept.
+
+        Raises:
+            SandboxError: The browser is gone.
+        """
+        try:
+            self._context.close()
+        except PlaywrightError as exc:
+            raise SandboxError(f"Chromium is gone: {exc.message[:300]}") from exc
 
     def settle(self, timeout_s: float) -> None:
         """Wait until the world has nothing in hand and the page has drawn a frame since."""
@@ -170,9 +195,10 @@ class BrowserController:
             case Move(at=at):
                 self._move(at)
             case Drag(start=start, end=end):
+                goal = self._on_screen(end)  # before anything is pressed
                 self._move(start)
                 page.mouse.down(button=action.button)
-                page.mouse.move(*self._on_screen(end), steps=5)
+                page.mouse.move(*goal, steps=5)
                 page.mouse.up(button=action.button)
                 self._pointer = (end.x, end.y)
             case Scroll(at=at):
@@ -272,8 +298,13 @@ class BrowserController:
         """Wait for one animation frame; a page that is being replaced has none, and need not."""
         try:
             self._current.evaluate(_FRAME_JS)
-        except PlaywrightError:
+        except PlaywrightError as exc:
+            self._must_live(exc)
             self._clock.sleep(0.005)
+
+    def _must_live(self, exc: PlaywrightError) -> None:
+        if self.is_gone():
+            raise SandboxError(f"The browser is gone: {exc.message[:300]}") from exc
 
     def _screenshot(self, page: Page) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         answer = self._session(page).send(

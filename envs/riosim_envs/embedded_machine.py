@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from riosim.checks.case import Probe, SiteProbe
+from riosim.controller import Controller
 from riosim.errors import RiosimError, UsageError
 from riosim.sandbox import Loss
-from riosim.task.setup import Browse, PutMail, SetupStep
+from riosim.task.setup import PutMail, SetupStep
 from riosim_envs.browser_controller import BrowserController
+from riosim_envs.browser_setup import BrowserSetup
 from riosim_envs.channel import Channel
 from riosim_envs.evidence_feed import EvidenceFeed
 from riosim_envs.world_client import WorldClient
@@ -31,12 +33,11 @@ class EmbeddedMachine:
         facts: Mapping[str, Any],
         on_close: Callable[[], None],
     ) -> None:
-        self.controller = controller
-        self._browser = controller
+        self.controller: Controller = controller
+        self._setup = BrowserSetup(controller, addresses, otherwise=self._apply_otherwise)
         self._world = world
         self._channel = channel
         self._feed = feed
-        self._addresses = addresses
         self._facts = facts
         self._on_close = on_close
         self._closed = False
@@ -45,18 +46,16 @@ class EmbeddedMachine:
         """Load a page or put a mail into a mailbox; the rest needs a desktop."""
         self._feed.applying = True
         try:
-            match step:
-                case Browse():
-                    self._browser.load(address_of(step, self._addresses), new_tab=step.new_tab)
-                case PutMail():
-                    self._world.put_mail(step)
-                case _:
-                    raise UsageError(
-                        f"The embedded sandbox cannot {step.word}: it has no desktop. "
-                        "Use --sandbox docker."
-                    )
+            self._setup.apply(step)
         finally:
             self._feed.applying = False
+
+    def _apply_otherwise(self, step: SetupStep) -> None:
+        if not isinstance(step, PutMail):
+            raise UsageError(
+                f"The embedded sandbox cannot {step.word}: it has no desktop. Use --sandbox docker."
+            )
+        self._world.put_mail(step)
 
     def probe(self, probe: Probe) -> Any:
         """Return a site's state; there are no files here."""
@@ -85,19 +84,3 @@ class EmbeddedMachine:
             self._on_close()
         except RiosimError:
             return  # it is gone already
-
-
-def address_of(step: Browse, addresses: Mapping[str, str]) -> str:
-    """Return the URL that a `browse` verb means.
-
-    ADDRESSES maps sites, and look-alikes as `lookalike:NAME`, to hosts.
-
-    Raises:
-        UsageError: There is no such site or look-alike.
-    """
-    if step.url is not None:
-        return step.url
-    name = step.site if step.site is not None else f"lookalike:{step.lookalike}"
-    if name not in addresses:
-        raise UsageError(f"browse: the world has no {name!r}; it has {', '.join(addresses)}.")
-    return f"https://{addresses[name]}{step.path}"

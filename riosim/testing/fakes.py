@@ -12,9 +12,10 @@ from typing import Any, Final, Self
 import numpy as np
 
 from riosim.accessibility import Box, Node
-from riosim.action import Action, Click, Goto, Press, TypeText
+from riosim.action import Action, Click, Goto, Point, Press, TypeText
 from riosim.checks.case import Probe, SiteProbe
-from riosim.errors import InvalidActionError, UsageError
+from riosim.controller import Controller
+from riosim.errors import InvalidActionError, SandboxError, UsageError
 from riosim.evidence.event import Actor, EventDraft
 from riosim.observation import Frame
 from riosim.sandbox import Emit, Loss, MachinePlan
@@ -55,6 +56,7 @@ class FakeController:
     def observe(self, *, tree: bool) -> Frame:
         """Return a picture whose colours depend on page and text."""
         machine = self._machine
+        machine.must_be_open()
         picture = np.zeros((self.height_px, self.width_px, 3), np.uint8)
         picture[: self.height_px // 2] = (40, 90, 200) if machine.page.owner == "attacker" else 200
         for column, char in enumerate(machine.text[: self.width_px // 4]):
@@ -83,10 +85,11 @@ class FakeController:
     def perform(self, action: Action) -> None:
         """Carry out one action on the page."""
         machine = self._machine
+        machine.must_be_open()
+        for name in ("at", "start", "end"):
+            self._must_be_on_screen(getattr(action, name, None))
         match action:
             case Click(at=at):
-                if at.x >= self.width_px or at.y >= self.height_px:
-                    raise InvalidActionError(f"The point ({at.x}, {at.y}) is off the screen.")
                 machine.click(at.x, at.y)
             case TypeText(text=text):
                 machine.type_text(text)
@@ -102,6 +105,10 @@ class FakeController:
     def settle(self, timeout_s: float) -> None:
         """Return at once: nothing ever moves."""
         del timeout_s
+
+    def _must_be_on_screen(self, point: Point | None) -> None:
+        if point is not None and (point.x >= self.width_px or point.y >= self.height_px):
+            raise InvalidActionError(f"The point ({point.x}, {point.y}) is off the screen.")
 
     def _tree(self) -> Node:
         machine = self._machine
@@ -140,7 +147,7 @@ class FakeMachine:
         self.text = ""
         self.ad: str | None = None
         self.lost: Loss | None = None
-        self.controller = FakeController(self, plan.width_px, plan.height_px)
+        self.controller: Controller = FakeController(self, plan.width_px, plan.height_px)
         self.page = _Page("p0", "home", "genuine", "home.test", "https://home.test/")
 
     def apply(self, step: SetupStep) -> None:
@@ -160,8 +167,12 @@ class FakeMachine:
                 if not hosts:
                     raise UsageError(f"No look-alike is named {step.lookalike!r}.")
                 self.load(f"https://{hosts[0]}{step.path}")
+            elif step.url is not None:
+                self.load(step.url)
+            elif step.site in _DIRECTORY:
+                self.load(f"https://{_DIRECTORY[step.site]}{step.path}")
             else:
-                self.load(step.url or f"https://{_DIRECTORY[step.site or 'home']}{step.path}")
+                raise UsageError(f"The fake world has no {step.site!r}.")
         elif isinstance(step, ShowAd):
             self.ad = step.id
             self._say("adware.shown", "attack", ad=step.id)
@@ -182,6 +193,11 @@ class FakeMachine:
     def loss(self) -> Loss | None:
         """Return what a test has set."""
         return self.lost
+
+    def must_be_open(self) -> None:
+        """Refuse to work after `close`, as a machine that is gone would."""
+        if self._closed:
+            raise SandboxError("The machine was closed.")
 
     def close(self) -> None:
         """Forget the machine."""
