@@ -167,8 +167,12 @@ class AtspiBus:
         return root
 
     def _complete(self, roots: list[Widget]) -> None:
-        """Ask for the children that no cache held, where they are few enough to be read."""
+        """Ask for the children that no cache held, where they are few enough to be read.
+
+        Each widget has one place: Chromium's bubbles are claimed by more than one parent.
+        """
         left = _MAX_ASKED
+        placed = {w.ref for root in roots for w in _showing(root)}
         for _level in range(_MAX_LEVELS):
             incomplete = [w for root in roots for w in _showing(root) if _lacks_children(w)]
             if not incomplete or left <= 0:
@@ -178,14 +182,12 @@ class AtspiBus:
             )
             wanted: list[tuple[Widget, Ref]] = []
             for widget, values in zip(incomplete, answers, strict=True):
-                known = {child.ref for child in widget.children}
+                placed.update(child.ref for child in widget.children)  # hidden ones, too
                 refs = [(ref[0], ref[1]) for ref in values[0]] if values else []
                 widget.child_count = len(widget.children)  # asked once only
-                wanted += [
-                    (widget, ref)
-                    for ref in refs[:_MAX_CHILDREN]
-                    if ref not in known and ref[1] != _NULL_PATH
-                ]
+                new = [ref for ref in dict.fromkeys(refs[:_MAX_CHILDREN]) if ref not in placed]
+                wanted += [(widget, ref) for ref in new if ref[1] != _NULL_PATH]
+                placed.update(new)
             wanted, left = wanted[:left], left - len(wanted[:left])
             described = {w.ref: w for w in self._describe([ref for _, ref in wanted])}
             for widget, ref in wanted:

@@ -1,0 +1,59 @@
+"""Widgets that no cache holds are asked for level by level, each once."""
+
+from typing import Any
+
+from atspi_bus import ROOT_PATH, AtspiBus, Widget
+
+SHOWN = [1 << 25 | 1 << 30, 0]
+
+
+class Bus(AtspiBus):
+    """Answers from a table: the paths of each widget's children."""
+
+    def __init__(self, children: dict[str, list[str]]) -> None:
+        self._children, self._roles, self.asked = children, {}, 0
+
+    def values_of(self, calls: list[Any]) -> list[list[Any] | None]:
+        return [self._value(call) for call in calls]
+
+    def _value(self, call: Any) -> list[Any]:
+        self.asked += 1
+        below = self._children.get(call.path, [])
+        match call.member.rpartition(".")[2]:
+            case "GetChildren":
+                return [[("x", path) for path in below]]
+            case "GetState":
+                return [SHOWN]
+            case "GetRole":
+                return [39]
+        return [call.path if call.arguments[1] == "Name" else len(below)]
+
+
+def read(children: dict[str, list[str]]) -> tuple[list[str], Bus]:
+    bus = Bus(children)
+    root = Widget(("x", ROOT_PATH), 75, "Browser", 0, len(children[ROOT_PATH]))
+    bus._complete([root])
+    found, stack = [], [root]
+    while stack:
+        widget = stack.pop()
+        found.append(widget.name)
+        assert len(found) < 1000, "the tree has no end"
+        stack.extend(reversed(widget.children))
+    return found, bus
+
+
+def test_a_widget_that_two_others_claim_is_there_once():
+    names, _ = read({ROOT_PATH: ["/frame", "/bubble"], "/frame": ["/bubble"], "/bubble": ["/ok"]})
+    assert names == ["Browser", "/frame", "/bubble", "/ok"]
+
+
+def test_widgets_that_are_claimed_twice_on_every_level_do_not_multiply():
+    levels = {f"/{n}{side}": [f"/{n + 1}a", f"/{n + 1}b"] for n in range(12) for side in "ab"}
+    names, bus = read({ROOT_PATH: ["/0a", "/0b"], **levels})
+    assert len(names) == 1 + 2 * 13
+    assert bus.asked < 300
+
+
+def test_a_widget_that_claims_one_above_it_does_not_begin_anew():
+    names, _ = read({ROOT_PATH: ["/frame"], "/frame": ["/menu"], "/menu": ["/frame", ROOT_PATH]})
+    assert names == ["Browser", "/frame", "/menu"]
