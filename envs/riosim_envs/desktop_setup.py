@@ -36,6 +36,8 @@ _HOME: Final = "/home/user"
 _MARGIN_PX: Final = 12
 _PANEL_PX: Final = 40
 _BROWSER_S: Final = 30.0
+_CALM_MS: Final = 200.0
+_CALM_LIMIT_S: Final = 10.0
 
 
 class DesktopSetup:
@@ -146,23 +148,27 @@ class DesktopSetup:
         before = {window.id for window in self._slot.stage.windows()}
         self._slot.desktop.spawn(application.command(step.path), cwd=step.cwd or _HOME)
 
-        def is_there() -> bool:
-            return any(
-                window.id not in before
-                and window.mapped
-                and application.window_app in window.app
-                and application.ready_title in window.title
-                and window.box[2] > 200
-                for window in self._slot.stage.windows()
+        def is_usable() -> bool:
+            window = application.opened(self._slot.stage.windows(), before, step.path)
+            if window is None:
+                return False
+            return not application.ready_roles or application.is_usable(
+                window, self._slot.desktop.tree()
             )
 
-        if not wait_until(is_there, clock=self._clock, timeout_s=application.start_s):
-            seen = ", ".join(w.app for w in self._slot.stage.windows() if w.mapped)
+        if not wait_until(is_usable, clock=self._clock, timeout_s=application.start_s):
+            seen = ", ".join(w.title or w.app for w in self._slot.stage.windows() if w.mapped)
             raise SandboxNotReadyError(
-                f"open: {step.app} showed no window within {application.start_s:g} s; on the "
+                f"open: {step.app} could not be used within {application.start_s:g} s; on the "
                 f"screen: {seen or 'nothing'}."
             )
-        self._controller.settle(application.start_s)
+        wait_until(self._is_calm, clock=self._clock, timeout_s=_CALM_LIMIT_S)
+
+    def _is_calm(self) -> bool:
+        """Whether nothing has moved for a while: what starts draws itself in several goes."""
+        self._controller.settle(_CALM_LIMIT_S)
+        quiet = self._slot.stage.quiet()
+        return min(quiet.since_damage_ms, quiet.since_window_change_ms) >= _CALM_MS
 
     def _browse(self, step: Browse) -> None:
         url = address_of(step, self._addresses)
