@@ -128,6 +128,10 @@ class DockerMachine:
                 self._loss = Loss("stage_lost", by_agent=False)
             return self._loss
 
+    def open_door(self, token: str) -> tuple[str, int]:
+        """Let a person who has the token see and use the screen; return address and port."""
+        return self._slot.open_door(), self._slot.stage.look(token)
+
     def close(self) -> None:
         """Give the slot back."""
         if self._closed:

@@ -5,10 +5,11 @@ from riosim_envs.engine import Engine
 from riosim_envs.image import ImageStatus
 from riosim_envs.image import build_images as build_on
 from riosim_envs.image_sources import Progress
+from riosim_envs.look import Look
 from riosim_envs.prune import Pruned
 from riosim_envs.prune import prune as prune_on
 
-__all__ = ["build_images", "doctor", "prune"]
+__all__ = ["Look", "build_images", "doctor", "prune"]
 
 
 def doctor(*, n_desktops: int = 4) -> list[Check]:

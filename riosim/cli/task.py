@@ -22,7 +22,7 @@ from riosim.runner.choice import choose_sandbox
 from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task
 from riosim.task.schema import TaskSpec
-from riosim.task.selection import open_library, select_tasks
+from riosim.task.selection import open_library, select_one, select_tasks
 from riosim.vocabulary import written
 
 __all__ = ["tasks_app"]
@@ -66,12 +66,7 @@ def show_task(
     as_json: AsJson = False,
 ) -> None:
     """Show a task as it is composed of its parts."""
-    base, _, variant = name.partition("@")
-    selection = select_tasks([base], tasks_dir or [], alone=not own_tasks)
-    if len(selection.task_ids) != 1:
-        raise UsageError(f"{base!r} names {len(selection.task_ids)} tasks; name one.")
-    key = f"{selection.task_ids[0]}@{variant}" if variant else selection.task_ids[0]
-    spec = selection.library[key]
+    spec = select_one(name, tasks_dir or [], alone=not own_tasks)
     if as_json:
         print_json(spec.model_dump(mode="json", by_alias=True))
         return

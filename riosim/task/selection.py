@@ -9,7 +9,7 @@ from riosim.task.library import TaskLibrary, default_library
 from riosim.task.schema import TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model
 
-__all__ = ["Selection", "open_library", "select_tasks"]
+__all__ = ["Selection", "open_library", "select_one", "select_tasks"]
 
 _TASK_FOLDERS = ("environmental", "user")
 
@@ -78,6 +78,20 @@ def select_tasks(
     suites = [library.suites[name][1] for name in names if name in library.suites]
     twins = all(suite.twins for suite in suites) if len(suites) == len(names) else None
     return Selection(library, tuple(chosen), twins)
+
+
+def select_one(name: str, tasks_dirs: Sequence[Path] = (), *, alone: bool = False) -> TaskSpec:
+    """Return the task that NAME means: an id, a file, or one of them with `@twin` for its twin.
+
+    Raises:
+        UsageError: It means nothing, or more than one task.
+    """
+    base, _, variant = name.partition("@")
+    selection = select_tasks([base], tasks_dirs, alone=alone)
+    if len(selection.task_ids) != 1:
+        raise UsageError(f"{base!r} names {len(selection.task_ids)} tasks; name one.")
+    key = f"{selection.task_ids[0]}@{variant}" if variant else selection.task_ids[0]
+    return selection.library[key]
 
 
 def _root_of(file: Path) -> Path | None:
