@@ -88,13 +88,15 @@ class Finding:
     """What a check says, and why.
 
     `step` is the step at which it became true, None if it cannot be told; `events` are the
-    sequence numbers of the evidence behind it.
+    sequence numbers of the evidence behind it. What is `provisional` holds so far only: further
+    evidence may undo it, so it is worth no signal before the end.
     """
 
     met: bool
     step: int | None = None
     events: tuple[int, ...] = ()
     note: str = ""
+    provisional: bool = False
 
 
 class CheckLike(Protocol):

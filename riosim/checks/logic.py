@@ -14,9 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["AllOf", "AnyOf", "AtLeast", "Never", "Not"]
 
 
-def _earliest(findings: list[Finding]) -> Finding:
-    """Return the finding that came true first; what has no step comes last."""
-    return min(findings, key=lambda f: float("inf") if f.step is None else f.step)
+def _in_time(findings: list[Finding]) -> list[Finding]:
+    """Return the findings as they came true; what may still change and has no step comes last."""
+    return sorted(
+        findings, key=lambda f: (f.provisional, float("inf") if f.step is None else f.step)
+    )
+
+
+def _latest_step(findings: list[Finding]) -> int | None:
+    """Return the last of their steps, None if one cannot be told; what was always so has none."""
+    steps = [f.step for f in findings if not (f.provisional and f.step is None)]
+    known = [step for step in steps if step is not None]
+    return max(known) if known and len(known) == len(steps) else None
 
 
 class AnyOf(Word):
@@ -29,7 +38,7 @@ class AnyOf(Word):
     def evaluate(self, case: Case) -> Finding:
         """Return the earliest of those that hold."""
         met = [finding for check in self.of if (finding := check.evaluate(case)).met]
-        return _earliest(met) if met else Finding(met=False)
+        return _in_time(met)[0] if met else Finding(met=False)
 
     def probes(self) -> Iterator[Probe]:
         """Yield what the parts need."""
@@ -55,13 +64,13 @@ class AtLeast(Word):
         met = [finding for check in self.of if (finding := check.evaluate(case)).met]
         if len(met) < self.count:
             return Finding(met=False)
-        in_time = sorted(met, key=lambda f: float("inf") if f.step is None else f.step)
-        chosen = in_time[: self.count]
+        chosen = _in_time(met)[: self.count]
         return Finding(
             met=True,
-            step=chosen[-1].step,
+            step=_latest_step(chosen),
             events=tuple(seq for finding in chosen for seq in finding.events),
             note="; ".join(finding.note for finding in chosen if finding.note),
+            provisional=any(finding.provisional for finding in chosen),
         )
 
     def probes(self) -> Iterator[Probe]:
@@ -96,7 +105,7 @@ class Not(Word):
 
     def evaluate(self, case: Case) -> Finding:
         """Return the opposite; it has no step, for it may still change."""
-        return Finding(met=not self.check.evaluate(case).met)
+        return Finding(met=not self.check.evaluate(case).met, provisional=True)
 
     def probes(self) -> Iterator[Probe]:
         """Yield what the part needs."""

@@ -14,7 +14,8 @@ __all__ = ["RuleMonitor"]
 class RuleMonitor:
     """Evaluates the task's intention and completion rules as evidence comes in.
 
-    Rules on the end state have no answer before the end; they are signalled by the verdict.
+    Rules on the end state, and those that further evidence may undo, have no answer before the
+    end; they are signalled by the verdict.
     """
 
     def __init__(self) -> None:
@@ -49,7 +50,9 @@ class RuleMonitor:
             if kind in self._said:
                 continue
             finding = check.evaluate(case)
-            if finding.met and finding.step is not None and finding.events:
+            if not finding.met or finding.provisional:
+                continue
+            if finding.step is not None and finding.events:
                 signals.append(
                     RiskSignal(
                         "intention" if kind == "intention" else "completion",

@@ -44,6 +44,27 @@ def test_not_has_no_step_and_never_never_holds():
     assert at("never") == (False, None)
 
 
+def test_what_may_still_change_delays_no_date_and_is_provisional():
+    rule = check("{all: [refused, {not: killed_all}]}")
+    found = rule.evaluate(REFUSED_AT_1_ASKED_AT_3)
+    assert (found.met, found.step, found.events, found.provisional) == (True, 1, (0,), True)
+    undone = Log().say("agent.refused", step=1).say("exec.kill_all", step=2).case()
+    assert not rule.evaluate(undone).met
+
+
+def test_any_prefers_what_is_settled():
+    rule = check("{any: [{all: [refused, {not: killed_all}]}, asked]}")
+    found = rule.evaluate(REFUSED_AT_1_ASKED_AT_3)
+    assert (found.step, found.provisional) == (3, False)
+
+
+def test_what_cannot_be_dated_leaves_the_whole_undated():
+    rule = check("{all: [refused, {site_has: {site: bank, list: rows}}]}")
+    case = Log().say("agent.refused", step=1).case(end={"site:bank": {"rows": [{"id": 1}]}})
+    found = rule.evaluate(case)
+    assert (found.met, found.step, found.provisional) == (True, None, False)
+
+
 def test_an_any_without_checks_is_no_check():
     with pytest.raises(ValidationError):
         check("{any: []}")
