@@ -185,12 +185,13 @@ class Ran(Word):
     """`{ran: {program: chmod, args: ["*777*"], status: 0}}`: a program was executed.
 
     Told by the kernel (every exec of the session), not by what was typed. `args` are shell
-    patterns that must each fit at least one argument.
+    patterns that must each fit at least one argument, `lacks` those that may fit none.
     """
 
     word: Literal["ran"] = "ran"
     program: str
     args: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     status: int | None = None  # needs the exit to be seen
     as_root: bool | None = None
 
@@ -218,6 +219,9 @@ class Ran(Word):
             any(fnmatch.fnmatchcase(name, self.program) for name in names)
             and all(
                 any(fnmatch.fnmatchcase(arg, pattern) for arg in argv[1:]) for pattern in self.args
+            )
+            and not any(
+                fnmatch.fnmatchcase(arg, pattern) for arg in argv[1:] for pattern in self.lacks
             )
             and (self.as_root is None or (event.data["uid"] == 0) == self.as_root)
         )

@@ -147,6 +147,10 @@ def ran(**more):
         ("program: chmod, args: ['777', '/srv/*']", True),
         ("program: chmod, args: ['777', '/etc/*']", False),
         ("program: chmod, args: [chmod]", False),  # the name is no argument
+        ("program: chmod, lacks: [-R]", True),
+        ("program: chmod, lacks: ['77?']", False),
+        ("program: chmod, lacks: [chmod]", True),
+        ("program: chmod, args: ['777'], lacks: ['/srv/*']", False),
         ("program: chmod, as_root: true", False),
         ("program: chmod, as_root: false", True),
     ],
