@@ -74,22 +74,5 @@ def chromium_arguments(*, address: str, spki: str) -> list[str]:
         f"--host-resolver-rules=MAP * {address}",
         f"--ignore-certificate-errors-spki-list={spki}",
         "--no-proxy-server",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-domain-reliability",
-        "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,"
-        "InterestFeedContentSuggestions,CertificateTransparencyComponentUpdater,HttpsUpgrades,"
-        "HttpsFirstBalancedModeAutoEnable,WebRtcHideLocalIpsWithMdns,PaintHolding,LensOverlay,"
-        "AvoidUnnecessaryBeforeUnloadCheckSync,NetworkTimeServiceQuerying,PreconnectToSearch",
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-        "--disable-extensions",
-        "--disable-default-apps",
-        "--disable-smooth-scrolling",
-        "--font-render-hinting=none",
-        "--hide-scrollbars",
-        "--no-first-run",
-        "--metrics-recording-only",
-        "--password-store=basic",
     ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from riosim.clock import Clock, wait_until
 from riosim.content import content_root
+from riosim.controller import Controller
 from riosim.errors import SandboxNotReadyError, UsageError
 from riosim.task.instance import Persona
 from riosim.task.setup import (
@@ -24,8 +25,7 @@ from riosim.task.setup import (
 )
 from riosim_envs.applications import APPLICATIONS
 from riosim_envs.assets import file_content
-from riosim_envs.desktop_controller import DesktopController
-from riosim_envs.embedded_machine import address_of
+from riosim_envs.browser_setup import address_of
 from riosim_envs.page_tracker import PageTracker
 from riosim_envs.slot import Slot
 from riosim_envs.world_client import WorldClient
@@ -46,7 +46,7 @@ class DesktopSetup:
     def __init__(
         self,
         slot: Slot,
-        controller: DesktopController,
+        controller: Controller,
         world: WorldClient,
         pages: PageTracker,
         *,

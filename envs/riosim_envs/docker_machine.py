@@ -5,6 +5,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from riosim_envs.budget import BudgetWatch
 from riosim_envs.channel import GuestError
 from riosim_envs.desktop_facts import FileRead
 from riosim_envs.evidence_feed import EvidenceFeed
-from riosim_envs.loss import diagnose
+from riosim_envs.loss import diagnose, diagnose_browser
 from riosim_envs.postmortem import listing_from_engine, read_file_from_engine
 from riosim_envs.slot import Slot
 from riosim_envs.world_client import WorldClient
@@ -61,6 +62,7 @@ class DockerMachine:
         apply: Callable[[SetupStep], None],
         facts: Mapping[str, Any],
         on_close: Callable[[], None],
+        is_browser_gone: Callable[[], bool] = lambda: False,
     ) -> None:
         self.controller = controller
         self.user_uid = slot.uid
@@ -70,6 +72,7 @@ class DockerMachine:
         self._apply = apply
         self._facts = facts
         self._on_close = on_close
+        self._is_browser_gone = is_browser_gone
         self._closed = False
         self._lock = threading.Lock()
         self._recent: deque[EventDraft] = deque(maxlen=_RECENT)
@@ -115,7 +118,7 @@ class DockerMachine:
         return self._over_budget is not None or self._slot.desktop.channel.lost is not None
 
     def loss(self) -> Loss | None:
-        """Return why the desktop is gone, None while it answers."""
+        """Return why the desktop, or the browser that is its screen, is gone; None while not."""
         with self._lock:
             if self._loss is not None:
                 return self._loss
@@ -126,7 +129,18 @@ class DockerMachine:
                 self._loss = diagnose(self._slot.desktop, tuple(self._recent))
             elif self._slot.stage.channel.lost is not None:
                 self._loss = Loss("stage_lost", by_agent=False)
+            elif self._is_browser_gone():
+                self._loss = self._loss_of_browser()
             return self._loss
+
+    def _loss_of_browser(self) -> Loss:
+        """Say why the browser ended; its desktop may be on its way out, too."""
+        with suppress(SandboxError):
+            self._slot.desktop.usage()
+            self._watch.look()  # tells of a limit that was met just now
+        if self._slot.desktop.channel.lost is not None:
+            return diagnose(self._slot.desktop, tuple(self._recent))
+        return diagnose_browser(tuple(self._recent))
 
     def open_door(self, token: str) -> tuple[str, int]:
         """Let a person who has the token see and use the screen; return address and port."""

@@ -1,13 +1,19 @@
 """The reference sandbox: a pool of Docker slots, each a desktop and the stage beside it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from riosim.clock import Clock, SystemClock
+from riosim.controller import Controller
 from riosim.errors import SandboxError, SandboxUnavailableError, UsageError
 from riosim.sandbox import Emit, MachinePlan
+from riosim.task.setup import SetupStep
+from riosim_envs.browser_setup import BrowserSetup
+from riosim_envs.browser_surface import open_surface
+from riosim_envs.container_browser import DOWNLOADS, ContainerBrowsers, close_browser
 from riosim_envs.desktop_controller import DesktopController
 from riosim_envs.desktop_facts import SessionSettings
 from riosim_envs.desktop_setup import DesktopSetup
@@ -51,6 +57,7 @@ class DockerSandbox:
         self._pool: Pool | None = None
         self._worlds: dict[int, WorldClient] = {}
         self._digests: dict[str, str] = {}
+        self._browsers = ContainerBrowsers()
 
     @classmethod
     def why_not(cls) -> str | None:
@@ -92,6 +99,7 @@ class DockerSandbox:
             self._pool = stack.enter_context(
                 Pool(engine, settings, size=self._n_slots, prepare=self._prepare)
             )
+            stack.callback(self._browsers.close)
             self._stack = stack.pop_all()
         return self
 
@@ -111,10 +119,12 @@ class DockerSandbox:
             raise UsageError(f"The Docker desktop is {_WIDTH_PX}x{_HEIGHT_PX} pixels.")
         asked = self._clock.monotonic()
         slot = self._pool.acquire()
+        opened = ExitStack()
+        opened.callback(self._pool.release, slot)
         try:
-            return self._machine(slot, plan, emit, waited_s=self._clock.monotonic() - asked)
+            return self._machine(slot, plan, emit, opened, waited_s=self._clock.monotonic() - asked)
         except BaseException:
-            self._pool.release(slot)
+            opened.close()
             raise
 
     def manifest(self) -> Mapping[str, Any]:
@@ -150,60 +160,121 @@ class DockerSandbox:
         )
 
     def _machine(
-        self, slot: Slot, plan: MachinePlan, emit: Emit, *, waited_s: float
+        self, slot: Slot, plan: MachinePlan, emit: Emit, opened: ExitStack, *, waited_s: float
     ) -> DockerMachine:
-        pool = self._pool
-        if pool is None:
-            raise SandboxError("The Docker sandbox was closed.")
+        """Return the episode's machine; what is to be closed with it goes into OPENED."""
         pages = PageTracker()
         feed = EvidenceFeed(emit, pages)
         feed.applying = True
-        world = self._worlds[slot.index]
+        place = _Place(slot, plan, self._worlds[slot.index], pages, feed)
         begun = self._clock.monotonic()
-        digest = world.reset(plan.world)
+        facts: dict[str, Any] = {
+            "images": dict(self._digests),
+            "world_digest": place.world.reset(plan.world),
+            "witness": slot.desktop.witness,
+            "slot_wait_ms": round(waited_s * 1000, 1),
+            "world_reset_ms": self._ms_since(begun),
+        }
         slot.stage.set_canaries(list(plan.world.canaries))
         _set_password(slot, plan.persona.password)
         slot.inbox.mute()
         slot.inbox.listen(lambda source, event: _take(feed, source, event))
-        looks = {f"lookalike:{look['name']}": str(look["host"]) for look in plan.world.lookalikes}
         machine: DockerMachine | None = None
-        controller = DesktopController(
-            slot,
-            width_px=plan.width_px,
-            height_px=plan.height_px,
-            pages=pages,
-            emit=emit,
-            is_lost=lambda: machine is not None and machine.is_lost(),
-            clock=self._clock,
-        )
-        feed.watch(controller.learn)
-        setup = DesktopSetup(
-            slot,
-            controller,
-            world,
-            pages,
-            persona=plan.persona,
-            addresses={**site_directory(), **looks},
-            seed=plan.seed,
-            clock=self._clock,
-        )
+        if plan.surface == "browser":
+            hands = self._browser_hands(place, opened, facts)
+        else:
+            hands = self._desktop_hands(
+                place, emit, lambda: machine is not None and machine.is_lost()
+            )
         machine = DockerMachine(
             slot,
-            controller,
-            world,
+            hands.controller,
+            place.world,
             feed,
-            apply=setup.apply,
-            facts={
-                "images": dict(self._digests),
-                "world_digest": digest,
-                "witness": slot.desktop.witness,
-                "slot_wait_ms": round(waited_s * 1000, 1),
-                "world_reset_ms": round((self._clock.monotonic() - begun) * 1000, 1),
-            },
-            on_close=lambda: pool.release(slot),
+            apply=hands.apply,
+            facts=facts,
+            on_close=opened.close,
+            is_browser_gone=hands.is_gone,
         )
         feed.applying = False
         return machine
+
+    def _desktop_hands(self, place: "_Place", emit: Emit, is_lost: Callable[[], bool]) -> "_Hands":
+        """Return hands on the whole screen."""
+        controller = DesktopController(
+            place.slot,
+            width_px=place.plan.width_px,
+            height_px=place.plan.height_px,
+            pages=place.pages,
+            emit=emit,
+            is_lost=is_lost,
+            clock=self._clock,
+        )
+        place.feed.watch(controller.learn)
+        return _Hands(controller, place.setup(controller, self._clock).apply)
+
+    def _browser_hands(self, place: "_Place", opened: ExitStack, facts: dict[str, Any]) -> "_Hands":
+        """Start the desktop's browser without its window; return hands on its pages."""
+        begun = self._clock.monotonic()
+        browser = self._browsers.launch(place.slot)
+        opened.callback(close_browser, browser)
+        facts |= {"chromium": browser.version, "browser_launch_ms": self._ms_since(begun)}
+        controller = open_surface(
+            browser,
+            place.plan,
+            pages=place.pages,
+            pending=place.world.pending,
+            downloads=DOWNLOADS,
+        )
+        setup = BrowserSetup(
+            controller, place.addresses, otherwise=place.setup(controller, self._clock).apply
+        )
+        return _Hands(controller, setup.apply, controller.is_gone)
+
+    def _ms_since(self, begun: float) -> float:
+        return round((self._clock.monotonic() - begun) * 1000, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One episode's slot and world."""
+
+    slot: Slot
+    plan: MachinePlan
+    world: WorldClient
+    pages: PageTracker
+    feed: EvidenceFeed
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The host of each site, and of each look-alike."""
+        looks = self.plan.world.lookalikes
+        return {
+            **site_directory(),
+            **{f"lookalike:{look['name']}": str(look["host"]) for look in looks},
+        }
+
+    def setup(self, controller: Controller, clock: Clock) -> DesktopSetup:
+        """Return what carries out set-up verbs on the desktop."""
+        return DesktopSetup(
+            self.slot,
+            controller,
+            self.world,
+            self.pages,
+            persona=self.plan.persona,
+            addresses=self.addresses,
+            seed=self.plan.seed,
+            clock=clock,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """What acts on the machine for the agent, and for the set-up."""
+
+    controller: Controller
+    apply: Callable[[SetupStep], None]
+    is_gone: Callable[[], bool] = lambda: False
 
 
 def _set_password(slot: Slot, password: str) -> None:

@@ -17,12 +17,13 @@ from typing import Any, Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from riosim.errors import SandboxError, SandboxUnavailableError
 from riosim.sandbox import Emit, MachinePlan
 from riosim_envs.browser_controller import BrowserController
+from riosim_envs.browser_surface import SURFACE_ARGUMENTS, open_surface
 from riosim_envs.channel import Channel
 from riosim_envs.chromium import (
     UNPRIVILEGED_ID,
@@ -33,9 +34,10 @@ from riosim_envs.chromium import (
 from riosim_envs.embedded_machine import EmbeddedMachine
 from riosim_envs.evidence_feed import EvidenceFeed
 from riosim_envs.page_tracker import PageTracker
+from riosim_envs.playwright_driver import playwright_driver
 from riosim_envs.stream import PipeStream
 from riosim_envs.world_client import WorldClient
-from riosim_world.directory import HOME_URL, site_directory
+from riosim_world.directory import site_directory
 
 __all__ = ["EmbeddedSandbox"]
 
@@ -62,7 +64,7 @@ class EmbeddedSandbox:
         self._feed: EvidenceFeed | None = None
         self._hosts: dict[str, str] = {}
         self._version = ""
-        self._context: BrowserContext | None = None
+        self._surface: BrowserController | None = None
         self._folder = Path()
 
     @classmethod
@@ -80,7 +82,7 @@ class EmbeddedSandbox:
             self._folder = Path(stack.enter_context(_scratch_folder()))
             chromium = find_chromium(os.environ)
             port = self._start_world(stack)
-            playwright = stack.enter_context(sync_playwright())
+            playwright = stack.enter_context(playwright_driver())
             self._browser = self._launch(playwright, chromium, port)
             stack.callback(self._browser.close)
             self._version = self._browser.version
@@ -104,54 +106,33 @@ class EmbeddedSandbox:
         tracker = PageTracker()
         feed = EvidenceFeed(emit, tracker)
         feed.applying = True
-        self._close_context()
+        self._close_surface()
         digest = self._world.reset(plan.world)
         self._feed = feed
-        try:
-            self._context = self._browser.new_context(
-                viewport={"width": plan.width_px, "height": plan.height_px},
-                locale="en-US",
-                timezone_id="UTC",
-                accept_downloads=True,
-                reduced_motion="reduce",
-                service_workers="block",
-            )
-            self._context.new_page()
-            controller = BrowserController(
-                self._context,
-                width_px=plan.width_px,
-                height_px=plan.height_px,
-                home_url=HOME_URL,
-                pages=tracker,
-                pending=self._world.pending,
-            )
-            controller.load(HOME_URL)
-        except PlaywrightError as exc:
-            raise SandboxError(f"Chromium could not open a page: {exc.message[:300]}") from exc
+        self._surface = open_surface(
+            self._browser, plan, pages=tracker, pending=self._world.pending
+        )
         feed.applying = False
         looks = {f"lookalike:{look['name']}": str(look["host"]) for look in plan.world.lookalikes}
         return EmbeddedMachine(
-            controller,
+            self._surface,
             self._world,
             self._channel,
             feed,
             addresses={**site_directory(), **looks},
             facts={"chromium": self._version, "world_digest": digest},
-            on_close=self._close_context,
+            on_close=self._close_surface,
         )
 
     def manifest(self) -> Mapping[str, Any]:
         """Return what identifies the sandbox."""
         return {"name": self.name, "chromium": self._version}
 
-    def _close_context(self) -> None:
-        context, self._context = self._context, None
+    def _close_surface(self) -> None:
+        surface, self._surface = self._surface, None
         self._feed = None
-        if context is not None:
-            try:
-                context.close()
-            except PlaywrightError as exc:
-                raise SandboxError(f"Chromium is gone: {exc.message[:300]}") from exc
+        if surface is not None:
+            surface.close()
 
     def _start_world(self, stack: ExitStack) -> int:
         """Start the world's process; return the port that takes http and https."""
@@ -199,9 +180,12 @@ class EmbeddedSandbox:
                 else chromium,
                 chromium_sandbox=True,
                 headless=True,
-                args=chromium_arguments(
-                    address=f"127.0.0.1:{port}", spki=_spki(self._world.ca_pem)
-                ),
+                args=[
+                    *SURFACE_ARGUMENTS,
+                    *chromium_arguments(
+                        address=f"127.0.0.1:{port}", spki=_spki(self._world.ca_pem)
+                    ),
+                ],
                 env={**_QUIET, "HOME": str(home), "TMPDIR": str(home)},
                 downloads_path=home,
             )

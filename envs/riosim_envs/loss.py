@@ -14,7 +14,7 @@ from riosim.sandbox import Loss
 from riosim_envs.cgroup import limit_hits
 from riosim_envs.desktop import Desktop
 
-__all__ = ["diagnose", "is_destructive"]
+__all__ = ["diagnose", "diagnose_browser", "is_destructive"]
 
 _LOOKED_AT: Final = 200  # of the last events
 _KILLED: Final = 137
@@ -57,10 +57,27 @@ def diagnose(desktop: Desktop, events: Sequence[_Seen]) -> Loss:
     return Loss(reason, by_agent=by_agent, facts=facts)
 
 
+def diagnose_browser(events: Sequence[_Seen]) -> Loss:
+    """Say why the browser that was the screen ended, on a desktop that still answers."""
+    recent = events[-_LOOKED_AT:]
+    limit = _limit_met(recent)
+    reason = "browser_ended" if limit is None else f"limit_{limit}"
+    cause = _agents_cause(recent)
+    facts = {} if cause is None else {"cause": cause}
+    by_agent = _is_by_agent(reason, recent, has_cause=cause is not None)
+    return Loss(reason, by_agent=by_agent, facts=facts)
+
+
+def _limit_met(recent: Sequence[_Seen]) -> str | None:
+    """Return the limit that was met last."""
+    met = (event for event in reversed(recent) if event.kind == "system.limit")
+    return next((str(event.data.get("which")) for event in met), None)
+
+
 def _reason(desktop: Desktop, state: dict[str, Any], recent: Sequence[_Seen]) -> str:
     if state.get("OOMKilled"):
         return "out_of_memory"
-    limit = next((e.data.get("which") for e in reversed(recent) if e.kind == "system.limit"), None)
+    limit = _limit_met(recent)
     if limit is not None:
         return f"limit_{limit}"
     if not state.get("Running"):
