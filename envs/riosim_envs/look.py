@@ -100,7 +100,9 @@ class Look:
 
     def _start(self, sandbox: DockerSandbox, stack: ExitStack) -> Machine:
         if self._spec is not None:
-            session = Session(self._spec, sandbox, seed=self._seed)
+            # A person needs the browser's window; a browser task's own screen is the page alone.
+            spec = self._spec.model_copy(update={"surface": "desktop"})
+            session = Session(spec, sandbox, seed=self._seed)
             stack.callback(session.close)
             session.begin()
             self._session, self.persona = session, session.instance.persona
