@@ -3,17 +3,18 @@
 import functools
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 import pytest
 
 from riosim.errors import SandboxUnavailableError
 
-__all__ = ["Need", "require"]
+__all__ = ["Need", "do_without", "require"]
 
-Need = Literal["docker", "browser", "gpu"]
+Need = Literal["docker", "browser", "compose", "gpu"]
 
 
 def require(need: Need) -> None:
@@ -23,8 +24,12 @@ def require(need: Need) -> None:
     a machine that should have it cannot quietly test nothing.
     """
     absence = _PROBES[need]()
-    if absence is None:
-        return
+    if absence is not None:
+        do_without(need, absence)
+
+
+def do_without(need: Need, absence: str) -> NoReturn:
+    """Skip the test, or fail it where NEED must be here; ABSENCE says what is missing."""
     if need in os.environ.get("RIOSIM_REQUIRE", "").replace(" ", "").split(","):
         pytest.fail(f"{need} is required by RIOSIM_REQUIRE but absent: {absence}", pytrace=False)
     pytest.skip(f"needs {need}: {absence}")
@@ -58,6 +63,21 @@ def _browser_absence() -> str | None:
 
 
 @functools.cache
+def compose_command() -> tuple[str, ...]:
+    """Return how Docker Compose is called here, version 2 if it is there; empty if none is."""
+    for command in (("docker", "compose"), ("docker-compose",)):
+        if shutil.which(command[0]) is None:
+            continue
+        if subprocess.run([*command, "version"], capture_output=True).returncode == 0:
+            return command
+    return ()
+
+
+def _compose_absence() -> str | None:
+    return None if compose_command() else "neither docker compose nor docker-compose is installed"
+
+
+@functools.cache
 def _gpu_absence() -> str | None:
     return None if shutil.which("nvidia-smi") else "no nvidia-smi on the path"
 
@@ -65,5 +85,6 @@ def _gpu_absence() -> str | None:
 _PROBES: dict[Need, Callable[[], str | None]] = {
     "docker": _docker_absence,
     "browser": _browser_absence,
+    "compose": _compose_absence,
     "gpu": _gpu_absence,
 }
