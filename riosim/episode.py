@@ -17,9 +17,10 @@ from riosim.action import Action
 from riosim.agent import Agent, Decision, InvalidOutput
 from riosim.clock import Clock, SystemClock
 from riosim.errors import RiosimError, UsageError
+from riosim.evidence.event import well_formed
 from riosim.monitors.verdict import Verdict
 from riosim.observation import Observation
-from riosim.record import Ending, EpisodeFolder, EpisodeRecord, write_json
+from riosim.record import Ending, EpisodeFolder, EpisodeRecord, keeping, write_json
 from riosim.sandbox import Sandbox
 from riosim.session import MachineLostError, Session, SessionSettings, plain_action
 from riosim.task.schema import TaskSpec
@@ -89,7 +90,7 @@ def run_episode(
     the episode as `stopped`, with the facts that already stand.
 
     Raises:
-        UsageError: The task cannot be played here at all.
+        UsageError: The task cannot be played here at all, or FOLDER cannot be written.
         KeyboardInterrupt: After the machine has been thrown away.
     """
     clock = clock or SystemClock()
@@ -141,7 +142,7 @@ def run_episode(
             "sandbox": sandbox.name,
             "seed": seed,
             "attempt": attempt,
-            "error": error,
+            "error": str(well_formed(error)),
             "machine": machine,
         },
     )
@@ -215,7 +216,8 @@ def _keep(
 ) -> None:
     if folder is not None and settings.save_frames:
         image = Image.fromarray(np.ascontiguousarray(observation.screenshot))
-        image.save(folder.frame_path(number), compress_level=1)
+        with keeping(folder.path):
+            image.save(folder.frame_path(number), compress_level=1)
 
 
 def _append_step(
@@ -238,8 +240,11 @@ def _append_step(
         "extra": _storable(decision.extra),
         "signals": [s.to_json() for s in session.signals if s.step == session.step],
     }
-    with (folder.path / "steps.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, ensure_ascii=True) + "\n")
+    with keeping(folder.path):
+        if session.bus.write_error is not None:
+            raise session.bus.write_error
+        with (folder.path / "steps.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=True) + "\n")
 
 
 def _storable(extra: object) -> Any:
@@ -290,7 +295,7 @@ def _record(
         started_at=tally.started_at,
         wall_s=round(wall_s, 3),
         ending=ending,
-        reason=reason,
+        reason=str(well_formed(reason)),
         n_steps=session.step,
         n_invalid=session.n_invalid,
         signals=[signal.to_json() for signal in session.signals],
@@ -307,6 +312,9 @@ def _record(
 
 def _write(folder: EpisodeFolder, session: Session, record: EpisodeRecord) -> EpisodeRecord:
     """Write task, snapshot and, last of all, the record with the digests of the rest."""
+    with keeping(folder.path):
+        if session.bus.write_error is not None:
+            raise session.bus.write_error
     write_json(folder.path / "task.json", session.spec.model_dump(mode="json", by_alias=True))
     write_json(folder.path / "snapshot.json", session.snapshot.to_json())
     names = ("task.json", "snapshot.json", "events.jsonl", "steps.jsonl")

@@ -15,6 +15,7 @@ A folder without `record.json` is an episode that did not end; the runner plays 
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from riosim.evidence.event import Event, well_formed
 from riosim.monitors.verdict import Outcome
 from riosim.task.schema import TaskSpec
 
-__all__ = ["Ending", "EpisodeFolder", "EpisodeRecord", "write_json"]
+__all__ = ["Ending", "EpisodeFolder", "EpisodeRecord", "keeping", "write_json"]
 
 Ending = Literal["finished", "truncated", "stopped", "broken"]
 RECORD_VERSION = 1
@@ -104,8 +105,13 @@ class EpisodeFolder:
     path: Path
 
     def create(self) -> None:
-        """Make the folder and what it needs."""
-        (self.path / "steps").mkdir(parents=True, exist_ok=True)
+        """Make the folder and what it needs.
+
+        Raises:
+            RunStoreError: It cannot be made.
+        """
+        with keeping(self.path):
+            (self.path / "steps").mkdir(parents=True, exist_ok=True)
 
     @property
     def events_path(self) -> Path:
@@ -185,13 +191,34 @@ class EpisodeFolder:
                 raise RunStoreError(f"{self.path / name}:{number} is no JSON: {exc}") from exc
 
 
+@contextmanager
+def keeping(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into one that says what to do; the world did not break.
+
+    Raises:
+        RunStoreError: PATH cannot be written.
+    """
+    try:
+        yield
+    except OSError as exc:
+        raise RunStoreError(
+            f"{path} cannot be written: {exc}. Make room there, or make it writable; a run can "
+            "then be gone on with."
+        ) from exc
+
+
 def write_json(path: Path, data: Mapping[str, Any] | BaseModel) -> None:
-    """Write a JSON file by rename, so that a reader never sees half of it."""
+    """Write a JSON file by rename, so that a reader never sees half of it.
+
+    Raises:
+        RunStoreError: It cannot be written.
+    """
     plain = well_formed(data.model_dump(mode="json")) if isinstance(data, BaseModel) else data
     text = json.dumps(plain, indent=1, ensure_ascii=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with keeping(path):
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)

@@ -29,7 +29,8 @@ def print_error(exc: Exception) -> None:
 
 def print_json(data: Any) -> None:
     """Print plain data as JSON; control characters come escaped."""
-    out.print(json.dumps(data, indent=1, ensure_ascii=True), markup=False, soft_wrap=True)
+    # As a Text: of a plain string, rich would make pictures of what stands between two colons.
+    out.print(Text(json.dumps(data, indent=1, ensure_ascii=True)), soft_wrap=True)
 
 
 def parse_settings(pairs: list[str], option: str) -> dict[str, Any]:

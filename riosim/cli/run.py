@@ -168,7 +168,8 @@ def _play(
     agent = manifest.agent.choice(settings)
     specs = specs_of(manifest)
     _announce(store, manifest)
-    n_done = sum(store.has_record(entry.id) for entry in manifest.episodes)
+    due = (store.next_attempt(entry.id, manifest.max_attempts) for entry in manifest.episodes)
+    n_done = sum(number is None for number in due)
     try:
         with progress_on(err, len(manifest.episodes), n_done) as progress:
             result = play_run(store, agent, specs, progress, n_workers=n_workers, budget=budget)

@@ -4,6 +4,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +26,10 @@ _FROM_THE_HOST = frozenset(
 
 
 class EventBus:
-    """The ordered log of one episode. Thread-safe; a file, if given, is written at once."""
+    """The ordered log of one episode. Thread-safe; a file, if given, is written at once.
+
+    `write_error` says why the file is not whole, None if it is.
+    """
 
     def __init__(self, clock: Clock, path: Path | None = None) -> None:
         self._clock = clock
@@ -37,6 +41,7 @@ class EventBus:
         self._file: IO[str] | None = path.open("w", encoding="utf-8") if path else None
         self.step = 0
         self.n_dropped = 0
+        self.write_error: OSError | None = None
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -66,11 +71,19 @@ class EventBus:
                 event = replace(event, data=well_formed(draft.data))
                 line = json.dumps(event.to_json(), ensure_ascii=True)
             self._events.append(event)
-            if self._file is not None:
-                self._file.write(line + "\n")
-                self._file.flush()
+            self._write(line)
             for listener in self._listeners:
                 listener(event)
+
+    def _write(self, line: str) -> None:
+        """Keep a line; an error is remembered, for the thread of a source could not tell anyone."""
+        if self._file is None or self.write_error is not None:
+            return
+        try:
+            self._file.write(line + "\n")
+            self._file.flush()
+        except OSError as exc:
+            self.write_error = exc
 
     def note(self, kind: str, actor: Actor, **data: Any) -> None:
         """Emit a fact that the host itself saw."""
@@ -80,5 +93,6 @@ class EventBus:
         """Close the file. Idempotent."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                with suppress(OSError):  # what could not be written is tried once more
+                    self._file.close()
                 self._file = None

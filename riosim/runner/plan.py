@@ -74,7 +74,8 @@ def begin_run(plan: RunPlan, store: RunStore) -> RunManifest:
 
 
 def _manifest(plan: RunPlan, run_id: str) -> RunManifest:
-    surfaces = plan.sandbox.make().surfaces
+    sandbox = plan.sandbox.make()
+    surfaces = sandbox.surfaces
     playable = [key for key in plan.task_ids if plan.specs[key].surface in surfaces]
     skipped = {
         key: f"needs a {plan.specs[key].surface}; {plan.sandbox.reference} has none"
@@ -104,6 +105,7 @@ def _manifest(plan: RunPlan, run_id: str) -> RunManifest:
             reference=plan.sandbox.reference,
             settings=dict(plan.sandbox.settings),
             why=plan.sandbox.why,
+            facts={"name": sandbox.name},  # the rest is known once it stands
         ),
         selection=list(plan.selection),
         tasks_dirs=list(plan.tasks_dirs),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from riosim.clock import Clock, SystemClock
 from riosim.errors import RunStoreError
 from riosim.record import EpisodeRecord, write_json
-from riosim.runner.choice import AgentChoice
+from riosim.runner.choice import AgentChoice, shown_arguments
 from riosim.runner.crew import Attempt, Crew, Outcome, Watcher
 from riosim.runner.job import Job, PlannedEpisode
 from riosim.runner.lost import lost_record
@@ -68,7 +68,8 @@ def play_run(
 ) -> RunResult:
     """Play what has no record yet. Finished episodes are never played again.
 
-    An episode whose world breaks is tried again; its last record stands.
+    An episode whose world breaks is tried again, in the next session if this one ends before; the
+    record of its last attempt stands.
 
     Raises:
         RunStoreError: Another process is playing this run, or a task has changed since it began.
@@ -79,7 +80,7 @@ def play_run(
         manifest = store.manifest()
         _refuse_changed_tasks(manifest, specs)
         session = SessionEntry.begin(
-            command_line=list(command_line or sys.argv),
+            command_line=shown_arguments(command_line or sys.argv),
             n_workers=n_workers,
             riosim_version=__version__,
         )
@@ -120,11 +121,16 @@ class _Player:
         self._spent = Spent()
         self._why_stop = _budget_test(budget, self._spent, clock)
         planned = [entry.planned() for entry in manifest.episodes]
-        done = {plan.id for plan in planned if store.has_record(plan.id)}
-        for episode_id in done:
-            store.seal(episode_id)  # a runner that was killed may not have come to it
-        self._open = [plan for plan in planned if plan.id not in done]
-        self.result = RunResult(store, len(planned), len(done))
+        due = {plan.id: store.next_attempt(plan.id, manifest.max_attempts) for plan in planned}
+        for episode_id, number in due.items():
+            if number is None:
+                store.seal(episode_id)  # a runner that was killed may not have come to it
+        self._open = [
+            Attempt(self._job(plan), number)
+            for plan in planned
+            if (number := due[plan.id]) is not None
+        ]
+        self.result = RunResult(store, len(planned), len(planned) - len(self._open))
 
     def play(self, watcher: Watcher, n_workers: int) -> None:
         """Play all that is open."""
@@ -137,9 +143,10 @@ class _Player:
             watcher=watcher,
             why_stop=self._why_stop,
         ) as crew:
-            for outcome in crew.play([Attempt(self._job(plan)) for plan in self._open]):
-                if crew.manifest and self._manifest.sandbox.facts != crew.manifest:
-                    self._manifest.sandbox.facts = crew.manifest
+            for outcome in crew.play(self._open):
+                facts = {**self._manifest.sandbox.facts, **crew.manifest}
+                if facts != self._manifest.sandbox.facts:
+                    self._manifest.sandbox.facts = facts
                     self._store.save(self._manifest)
                 self._take(outcome, crew)
             self.result.stopped_because = crew.stopped_because
@@ -166,10 +173,12 @@ class _Player:
             return
         if record is None and self._store.has_record(attempt.job.id):
             record = self._store.episode(attempt.job.id).record()  # it died with its work done
-        may_retry = attempt.number < self._manifest.max_attempts and crew.stopped_because is None
-        if may_retry and (record is None or record.ending == "broken"):
-            crew.add(Attempt(attempt.job, attempt.number + 1))
-            return
+        if attempt.number < self._manifest.max_attempts and (
+            record is None or record.ending == "broken"
+        ):
+            if crew.stopped_because is None:
+                crew.add(Attempt(attempt.job, attempt.number + 1))
+            return  # else the next session tries again
         if record is None:
             record = lost_record(attempt, outcome.problem, self._manifest.sandbox)
             folder = self._store.episode(attempt.job.id)

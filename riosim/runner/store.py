@@ -19,7 +19,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from riosim.errors import RunStoreError
-from riosim.record import EpisodeFolder, EpisodeRecord, write_json
+from riosim.record import EpisodeFolder, EpisodeRecord, keeping, write_json
 from riosim.runner.manifest import RunManifest
 from riosim.runner.standing import merge_facts, standing_facts
 
@@ -81,7 +81,8 @@ class RunStore:
 
     def save(self, manifest: RunManifest) -> None:
         """Write the manifest, by rename."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        with keeping(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
         write_json(self.path / "manifest.json", manifest)
 
     def episode(self, episode_id: str) -> EpisodeFolder:
@@ -102,15 +103,29 @@ class RunStore:
             return False
         return True
 
+    def next_attempt(self, episode_id: str, max_attempts: int) -> int | None:
+        """Return the number of the attempt that is due; None if the episode has ended for good.
+
+        One whose world broke is due until it has had its attempts. One without a readable record
+        never ended: whoever played it died.
+        """
+        try:
+            record = self.episode(episode_id).record()
+        except RunStoreError:
+            return 1
+        may_retry = record.ending == "broken" and record.attempt < max_attempts
+        return record.attempt + 1 if may_retry else None
+
     def clear(self, episode_id: str) -> EpisodeFolder:
         """Return an empty folder for the episode; what lies there is kept among the attempts."""
         folder = self.episode(episode_id)
-        if folder.path.exists():
-            aside = self.path / "attempts"
-            aside.mkdir(exist_ok=True)
-            taken = [int(item.path.suffix[1:]) for item in self.attempts(episode_id)]
-            folder.path.rename(aside / f"{episode_id}.{max(taken, default=0) + 1}")
-        folder.path.parent.mkdir(parents=True, exist_ok=True)
+        with keeping(self.path):
+            if folder.path.exists():
+                aside = self.path / "attempts"
+                aside.mkdir(exist_ok=True)
+                taken = [int(item.path.suffix[1:]) for item in self.attempts(episode_id)]
+                folder.path.rename(aside / f"{episode_id}.{max(taken, default=0) + 1}")
+            folder.path.parent.mkdir(parents=True, exist_ok=True)
         return folder
 
     def seal(self, episode_id: str) -> EpisodeRecord:
@@ -146,8 +161,10 @@ class RunStore:
         Raises:
             RunStoreError: Another process is playing it.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("a+", encoding="utf-8") as file:
+        with keeping(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            file = (self.path / ".lock").open("a+", encoding="utf-8")
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as exc:
