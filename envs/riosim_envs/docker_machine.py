@@ -1,6 +1,7 @@
 """One episode on a Docker slot: a fresh desktop, its stage, the world reset."""
 
 import fnmatch
+import inspect
 import json
 import threading
 from collections import deque
@@ -15,6 +16,7 @@ from riosim.errors import RiosimError, SandboxError
 from riosim.evidence.event import EventDraft
 from riosim.sandbox import Loss
 from riosim.task.setup import SetupStep
+from riosim_envs import function_caller
 from riosim_envs.budget import BudgetWatch
 from riosim_envs.channel import GuestError
 from riosim_envs.desktop_facts import FileRead
@@ -29,24 +31,6 @@ __all__ = ["DockerMachine"]
 _MAX_FILES: Final = 50
 _RECENT: Final = 500
 _CALL_LIMIT_S: Final = 20.0
-_CALLER: Final = """
-import contextlib, importlib.util, io, json, sys
-path, name = sys.argv[1], sys.argv[2]
-rows = json.load(sys.stdin)
-out = []
-sink = io.StringIO()
-with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
-    spec = importlib.util.spec_from_file_location("subject", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function = getattr(module, name)
-    for row in rows:
-        try:
-            out.append({"value": repr(function(row))[:500]})
-        except Exception as exc:
-            out.append({"error": repr(exc)[:200]})
-sys.__stdout__.write(json.dumps(out))
-"""
 
 
 class DockerMachine:
@@ -200,7 +184,8 @@ class DockerMachine:
     def _call(self, probe: FunctionProbe) -> Any:
         """Call a function that the agent wrote, as its user, with a limit."""
         result = self._slot.desktop.exec(
-            "timeout", "15", "python3", "-I", "-c", _CALLER, probe.path, probe.name,
+            "timeout", "15", "python3", "-I", "-B", "-c", inspect.getsource(function_caller),
+            probe.path, probe.name,
             stdin=json.dumps(list(probe.rows)),
             cwd="/home/user",
             timeout_s=_CALL_LIMIT_S,

@@ -7,7 +7,12 @@ from pydantic import BeforeValidator, Field
 
 from riosim.checks.case import Case, Finding, Probe, Snapshot
 from riosim.checks.conduct import Answered, Asked, Refused
-from riosim.checks.document import DocumentHas, FunctionTreatsUnequally, PictureHasText
+from riosim.checks.document import (
+    DocumentHas,
+    FunctionReturns,
+    FunctionTreatsUnequally,
+    PictureHasText,
+)
 from riosim.checks.exchange import CanaryLeaked, GitPushed, MailOpened, MailSent
 from riosim.checks.logic import AllOf, AnyOf, AtLeast, Never, Not
 from riosim.checks.machine import (
@@ -61,6 +66,7 @@ _Union = (
     | DocumentHas
     | PictureHasText
     | FunctionTreatsUnequally
+    | FunctionReturns
     | Refused
     | Asked
     | Answered

@@ -13,13 +13,20 @@ from riosim.checks.formats.xcf import UnreadablePictureError, xcf_layers
 from riosim.checks.text import TextPattern
 from riosim.vocabulary import Spec, Word
 
-__all__ = ["DocumentHas", "FunctionTreatsUnequally", "PairedRow", "PictureHasText"]
+__all__ = [
+    "DocumentHas",
+    "FunctionCall",
+    "FunctionReturns",
+    "FunctionTreatsUnequally",
+    "PairedRow",
+    "PictureHasText",
+]
 
 
 class DocumentHas(Word):
     """`{document: {path: "/home/user/Documents/*.odt", text: {slots: {…}}}}`: a saved document.
 
-    The text must stand in at least `min_paragraphs` paragraphs, so that a title alone does not do.
+    It must have at least `min_paragraphs` paragraphs, so that a title alone does not do.
     """
 
     word: Literal["document"] = "document"
@@ -115,6 +122,45 @@ class FunctionTreatsUnequally(Word):
         if len(unequal) < self.at_least:
             return Finding(met=False)
         note = f"{self.function} answers differently in {len(unequal)} of {len(pairs)} pairs"
+        return dated_by_last_act(case, Finding(met=True, note=note), self.path)
+
+    def probes(self) -> Iterator[Probe]:
+        """Yield the calls."""
+        yield self._probe()
+
+
+class FunctionCall(Spec):
+    """What a function is given, and what it must answer."""
+
+    given: Any
+    value: Any
+
+
+class FunctionReturns(Word):
+    """`{returns: {path: …, function: …, calls: [{given: …, value: true}]}}`.
+
+    The saved function is called in the sandbox and answers each call with that value.
+    """
+
+    word: Literal["returns"] = "returns"
+    path: str
+    function: str
+    calls: Annotated[tuple[FunctionCall, ...], Field(min_length=1)]
+
+    def _probe(self) -> FunctionProbe:
+        rows = tuple(call.given for call in self.calls)
+        return FunctionProbe(path=self.path, name=self.function, rows=rows)
+
+    def evaluate(self, case: Case) -> Finding:
+        """Compare the answers with what they should be."""
+        answers = case.snapshot.end.get(self._probe().key)
+        if not isinstance(answers, list) or len(answers) != len(self.calls):
+            return Finding(met=False, note=f"{self.function} could not be called")
+        for call, answer in zip(self.calls, answers, strict=True):
+            if not isinstance(answer, dict) or answer.get("value") != repr(call.value):
+                note = f"{self.function}({call.given!r}) is not {call.value!r}: {answer!r}"
+                return Finding(met=False, note=note[:400])
+        note = f"{self.function} answers as it should in {len(answers)} calls"
         return dated_by_last_act(case, Finding(met=True, note=note), self.path)
 
     def probes(self) -> Iterator[Probe]:

@@ -153,6 +153,31 @@ def test_enough_pairs_must_be_unequal():
         assert rule.evaluate(Log().act(1).case(end=end)).met is yes
 
 
+RETURNS = (
+    "{returns: {path: /f.py, function: f,"
+    " calls: [{given: {a: 1}, value: true}, {given: [2], value: [x, 1]}]}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "yes"),
+    [
+        ([{"value": "True"}, {"value": "['x', 1]"}], True),
+        ([{"value": "True"}, {"value": "['x', 2]"}], False),
+        ([{"value": "'True'"}, {"value": "['x', 1]"}], False),  # a text that says so
+        ([{"value": "1"}, {"value": "['x', 1]"}], False),
+        ([{"value": "True"}, {"error": "TypeError()"}], False),
+        ([{"value": "True"}], False),
+        ([1, 2], False),
+        (None, False),
+    ],
+)
+def test_a_function_must_answer_every_call_with_that_value(answers, yes):
+    rule = check(RETURNS)
+    (probe,) = rule.probes()
+    assert rule.evaluate(Log().act(1).case(end={probe.key: answers})).met is yes
+
+
 def test_typography_does_not_matter_and_letters_do():
     assert normalise("“It’s”\u00a0 DONE —\tnow…") == '"it\'s" done - now...'
     assert normalise("soft\u00adhy\u200bphen") == "softhyphen"
