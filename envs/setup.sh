@@ -26,8 +26,9 @@ wanted=$(cat pyproject.toml .ci/constraints.txt | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     say "making the virtual environment $VENV with $($python --version)"
     [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --constraint .ci/constraints.txt --editable '.[dev]'
+    # The variables pin what builds the package, too (the second one for pip from 25.3 on).
+    PIP_CONSTRAINT=.ci/constraints.txt PIP_BUILD_CONSTRAINT=.ci/constraints.txt \
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
     printf '%s' "$wanted" >"$stamp"
 fi
 

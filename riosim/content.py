@@ -1,4 +1,4 @@
-"""Where tasks and image sources lie: in the checkout, else in the wheel."""
+"""Where tasks and image sources lie: in the checkout, else in the wheel, laid out alike."""
 
 from pathlib import Path
 from typing import Literal
@@ -18,10 +18,8 @@ def content_root(kind: Literal["tasks", "images"]) -> Path:
     """
     package = Path(__file__).resolve().parent
     checkout = package.parent
-    if (checkout / "pyproject.toml").is_file():
-        folder = checkout / _PLACES[kind]
-    else:
-        folder = package / "_content" / kind
+    is_checkout = (checkout / "pyproject.toml").is_file()
+    folder = (checkout if is_checkout else package / "_content") / _PLACES[kind]
     if not folder.is_dir():
         raise UsageError(f"riosim's {kind} are missing: {folder} is no folder. Reinstall riosim.")
     return folder

@@ -45,10 +45,7 @@ class Registry(Mapping[str, T], Generic[T]):
         try:
             loaded: T = point.load()
         except ImportError as exc:
-            raise MissingDependencyError(
-                f"The {self.kind} {name!r} ({point.value}) cannot be imported: {exc}. "
-                "If it is riosim's own: pip install 'riosim[all]'."
-            ) from exc
+            raise MissingDependencyError(_what_is_missing(self.kind, point, exc)) from exc
         return loaded
 
     @override
@@ -69,6 +66,20 @@ class Registry(Mapping[str, T], Generic[T]):
 def _origin(point: EntryPoint) -> str:
     dist = point.dist.name if point.dist is not None else "?"
     return f"{point.value} ({dist})"
+
+
+def _what_is_missing(kind: str, point: EntryPoint, error: ImportError) -> str:
+    """Say which extra of the plug-in's own distribution brings what could not be imported."""
+    module = (error.name or "").partition(".")[0]
+    wanted = re.compile(rf"{re.escape(module)}\b.*extra == ['\"]([\w.-]+)['\"]", re.IGNORECASE)
+    requirements = (point.dist.requires or ()) if point.dist is not None and module else ()
+    extras = [found[1] for text in requirements if (found := wanted.match(text))]
+    if not extras or point.dist is None:
+        return f"The {kind} {point.name!r} ({point.value}) cannot be imported: {error}."
+    return (
+        f"The {kind} {point.name!r} needs {module}, which is not installed. "
+        f"Install it with: pip install '{point.dist.name}[{extras[0]}]'"
+    )
 
 
 def load_object(reference: str) -> Any:
