@@ -5,10 +5,10 @@ import io
 import tarfile
 from pathlib import Path
 
-import pytest
 from docker.errors import DockerException, ImageNotFound
 
 from riosim_envs.engine import Engine
+from tests.support.require import do_without
 
 __all__ = ["ECHO_IMAGE", "echo_image", "real_image"]
 
@@ -47,19 +47,19 @@ def echo_image() -> str:
             network_mode=None if base else "host",
         )
     except DockerException as exc:
-        pytest.skip(f"the echo guest's image cannot be built: {exc}")
+        do_without("docker", f"the echo guest's image cannot be built: {exc}")
     finally:
         engine.close()
     return str(image.id)
 
 
 def real_image(name: str) -> str:
-    """Return the id of `riosim/NAME:latest`, or skip the test."""
+    """Return the id of `riosim/NAME:latest`, or do without."""
     engine = Engine.connect()
     try:
         return str(engine.client.images.get(f"riosim/{name}:latest").id)
     except ImageNotFound:
-        pytest.skip(f"riosim/{name}:latest is not built; run `riosim image build`")
+        do_without("docker", f"riosim/{name}:latest is not built; run `riosim image build`")
     finally:
         engine.close()
 

@@ -1,10 +1,9 @@
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.integration.stage.guest_on_stage import IMAGE, Stage
+from tests.integration.stage.guest_on_stage import Stage
 from tests.support.require import require
 
 
@@ -12,9 +11,6 @@ from tests.support.require import require
 def running_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage for all tests of a module."""
     require("docker")
-    found = subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, check=False)
-    if found.returncode:
-        pytest.skip(f"no image {IMAGE}; tests/integration/stage/image/build.sh makes it")
     stage = Stage(_readable(tmp_path_factory.mktemp("stage")))
     try:
         stage.ask("start", width_px=1280, height_px=800)

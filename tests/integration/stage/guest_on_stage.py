@@ -15,8 +15,8 @@ from typing import Any
 
 from riosim.content import content_root
 from riosim.wire import Decoder, encode
+from tests.integration.stage.stage_image import stage_image
 
-IMAGE = os.environ.get("RIOSIM_STAGE_TEST_IMAGE", "riosim-dev/stage")
 CLIENTS = Path(__file__).parent / "clients"
 SESSION_UID = "20001"
 
@@ -37,7 +37,7 @@ class Stage:
         folder: Path,
         *,
         world: str | None = None,
-        image: str = IMAGE,
+        image: str | None = None,
         network: str = "none",
     ) -> None:
         self.name = f"riosim-dev-stage-{uuid.uuid4().hex[:8]}"
@@ -48,7 +48,7 @@ class Stage:
                 *("--network", network, "--cap-drop", "ALL"),
                 *("--security-opt", "no-new-privileges", "--tmpfs", "/tmp/.X11-unix:mode=1777"),
                 *("--volume", f"{folder}:/opt/riosim:ro", "--volume", f"{CLIENTS}:/clients:ro"),
-                image,
+                image or stage_image(),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -67,11 +67,11 @@ class Stage:
         for reader in self._readers:
             reader.start()
 
-    def ask(self, op: str, *, timeout_s: float = 30.0, **args: Any) -> dict[str, Any]:
+    def ask(self, op: str, *, timeout_s: float = 60.0, **args: Any) -> dict[str, Any]:
         return self.ask_blob(op, timeout_s=timeout_s, **args)[0]
 
     def ask_blob(
-        self, op: str, *, timeout_s: float = 30.0, **args: Any
+        self, op: str, *, timeout_s: float = 60.0, **args: Any
     ) -> tuple[dict[str, Any], bytes]:
         return self.answer(self.send(op, **args), timeout_s)
 
@@ -85,7 +85,7 @@ class Stage:
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
-    def answer(self, number: int, timeout_s: float = 30.0) -> tuple[dict[str, Any], bytes]:
+    def answer(self, number: int, timeout_s: float = 60.0) -> tuple[dict[str, Any], bytes]:
         with self._changed:
             self._changed.wait_for(lambda: number in self._answers or self.ended, timeout_s)
             if number not in self._answers:
@@ -95,10 +95,14 @@ class Stage:
             raise RefusedError(message["error"])
         return message["ok"], blob
 
+    def has_answered(self, number: int) -> bool:
+        with self._changed:
+            return number in self._answers
+
     def act(self, kind: str, **parts: Any) -> dict[str, Any]:
         return self.ask("act", action={"kind": kind, **parts})
 
-    def wait_for(self, ready: Callable[[], Any], timeout_s: float = 10.0) -> Any:
+    def wait_for(self, ready: Callable[[], Any], timeout_s: float = 30.0) -> Any:
         """Wait until READY says something true, asked at each event and now and then."""
         deadline = time.monotonic() + timeout_s
         while not (found := ready()) and time.monotonic() < deadline:
@@ -106,7 +110,7 @@ class Stage:
                 self._changed.wait(0.05)
         return found
 
-    def event(self, kind: str, timeout_s: float = 10.0, **data: Any) -> dict[str, Any]:
+    def event(self, kind: str, timeout_s: float = 30.0, **data: Any) -> dict[str, Any]:
         """Return the data of the first event of that kind with that data; wait for it."""
 
         def seen() -> list[dict[str, Any]]:
@@ -137,7 +141,7 @@ class Stage:
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
-            self.process.wait(15)
+            self.process.wait(60)
         finally:
             subprocess.run(["docker", "rm", "-f", self.name], capture_output=True, check=False)
         for program in self._programs:
@@ -187,8 +191,8 @@ class Program:
 
     def output(self) -> str:
         self.go_on()
-        self._reader.join(30)
-        self.process.wait(30)
+        self._reader.join(60)
+        self.process.wait(60)
         return "\n".join(str(line) for line in self.lines)
 
     def end(self) -> None:

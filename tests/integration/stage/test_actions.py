@@ -23,7 +23,7 @@ def seen(stage: Stage, recorder: Program, what: str, count: int) -> list[dict[st
     def those() -> list[dict[str, Any]]:
         return [line for line in list(recorder.lines) if line["what"] == what]
 
-    assert stage.wait_for(lambda: len(those()) >= count, 5), recorder.lines
+    assert stage.wait_for(lambda: len(those()) >= count), recorder.lines
     return those()
 
 
@@ -96,7 +96,7 @@ def test_a_key_arrives_as_itself(stage: Stage, recorder: Program, key: str, keys
     stage.act("press", key=key, count=2)
     shift = 0xFFE1
     assert stage.wait_for(
-        lambda: [e["keysym"] for e in _keys(recorder) if e["keysym"] != shift] == [keysym] * 2, 5
+        lambda: [e["keysym"] for e in _keys(recorder) if e["keysym"] != shift] == [keysym] * 2
     ), recorder.lines
 
 

@@ -134,7 +134,7 @@ def test_it_can_be_dragged_and_knows_where_it_went(stage: Stage):
 
 def test_a_framed_notice_is_an_ordinary_window_that_stays_above(stage: Stage):
     stage.run("dbus-run-session", "xfwm4", "--compositor=off")
-    assert stage.wait_for(lambda: "xfwm4" in stage.shell("wmctrl -m"), 20)
+    assert stage.wait_for(lambda: "xfwm4" in stage.shell("wmctrl -m"), 60)
     show(stage, kind="notice", style={"frame": True}, place=[200, 200])
     stage.event("window.mapped", owner="adware")
     stage.run("xterm", "-geometry", "100x40+150+150")

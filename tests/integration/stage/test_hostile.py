@@ -1,7 +1,6 @@
 """What clients of the session do to the X server does not stop the stage."""
 
 import io
-import time
 
 import pytest
 from PIL import Image
@@ -11,7 +10,7 @@ from tests.integration.stage.guest_on_stage import Program, RefusedError, Stage
 pytestmark = pytest.mark.docker
 
 
-def hostile(stage: Stage, what: str, *args: str, timeout_s: float = 10.0) -> Program:
+def hostile(stage: Stage, what: str, *args: str, timeout_s: float = 60.0) -> Program:
     program = stage.run("python3", "/clients/hostile.py", what, *args)
     assert stage.wait_for(lambda: "ready" in program.lines, timeout_s)
     return program
@@ -23,13 +22,12 @@ def picture(stage: Stage) -> Image.Image:
 
 def test_a_grabbed_server_does_not_stop_the_eyes_and_is_told(stage: Stage):
     grabber = hostile(stage, "grab")
-    begun = time.monotonic()
-    for _ in range(5):
+    hands = stage.send("act", action={"kind": "move", "at": {"x": 10, "y": 10}})
+    for _ in range(2):
         assert picture(stage).getpixel((100, 100)) == (255, 0, 0)
         assert stage.ask("quiet")["since_damage_ms"] >= 0
-    took = (time.monotonic() - begun) / 10
+    assert not stage.has_answered(hands), "the eyes waited as long as the hands"
     assert stage.event("screen.grabbed", over=False)["seconds"] >= 0.5
-    assert took < 3, "a capture through the X server took 5 s here"
     grabber.go_on()
     assert stage.event("screen.grabbed", over=True)["seconds"] >= 0.5
 
@@ -67,10 +65,10 @@ def test_an_ad_is_above_a_cover_even_one_that_fights(stage: Stage):
 
 
 def test_three_thousand_windows_neither_stop_the_stage_nor_flood_the_host(stage: Stage):
-    hostile(stage, "many", timeout_s=30)
+    hostile(stage, "many")
     assert stage.ask("capture")["width_px"] == 1280
     assert stage.act("move", at={"x": 20, "y": 20})["t_ns"] > 0
-    assert stage.wait_for(lambda: len(stage.ask("windows")["windows"]) == 200, 20)
+    assert stage.wait_for(lambda: len(stage.ask("windows")["windows"]) == 200)
     assert stage.kinds().count("window.mapped") < 1_500
     assert stage.event("system.limit")["which"] == "window_events"
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.stage.guest_on_stage import RefusedError, Stage
+from tests.support.echo_image import real_image
 from tests.support.require import require
 
 pytestmark = pytest.mark.docker
 
-IMAGE = "riosim/stage"
 TOKEN = "a-token-of-some-length"
 
 
@@ -37,11 +37,9 @@ def networks() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def stage(tmp_path: Path, networks: tuple[str, str]) -> Iterator[Stage]:
-    if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True).returncode:
-        pytest.skip(f"no image {IMAGE}; `riosim image build` makes it")
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    started = Stage(tmp_path / "riosim", image=IMAGE, network=networks[0])
+    started = Stage(tmp_path / "riosim", image=real_image("stage"), network=networks[0])
     try:
         started.ask("start")
         yield started

@@ -64,42 +64,42 @@ def test_what_is_wholly_covered_is_not_visible(stage: Stage):
 
 
 def test_quiet_counts_from_the_last_changed_pixel_and_window(stage: Stage):
-    first = stage.wait_for(
-        lambda: (q := stage.ask("quiet"))["since_damage_ms"] > 100 and q, timeout_s=5
-    )
+    first = stage.wait_for(lambda: (q := stage.ask("quiet"))["since_damage_ms"] > 100 and q)
+    begun = time.monotonic()
     assert first["world"] == {"requests": 0, "pages": 0}
     stage.run("python3", "/clients/recorder.py")
     stage.event("window.mapped", title="recorder")
     after = stage.ask("quiet")
-    assert after["since_damage_ms"] < first["since_damage_ms"]
-    assert after["since_window_change_ms"] < 2_000
-    assert stage.wait_for(lambda: stage.ask("quiet")["since_damage_ms"] > 200, timeout_s=5)
+    since_begun_ms = (time.monotonic() - begun) * 1000
+    assert after["since_damage_ms"] <= since_begun_ms
+    assert after["since_window_change_ms"] <= since_begun_ms
+    assert stage.wait_for(lambda: stage.ask("quiet")["since_damage_ms"] > 200)
 
 
 def test_titles_are_told_when_they_change(stage: Stage):
-    stage.run("xterm", "-T", "first", "-e", "sleep 0.3; printf '\\033]0;second\\007'; sleep 60")
+    told = "until [ -e /tmp/go ]; do sleep 0.05; done; printf '\\033]0;second\\007'; sleep 60"
+    stage.run("xterm", "-T", "first", "-e", told)
     window = stage.event("window.mapped", title="first")
+    stage.shell("touch /tmp/go")
     assert stage.event("window.titled", title="second")["id"] == window["id"]
 
 
 def test_a_closed_window_is_told(stage: Stage):
-    stage.run("xterm", "-T", "short", "-e", "sleep 0.2")
+    stage.run("xterm", "-T", "short", "-e", "until [ -e /tmp/end ]; do sleep 0.05; done")
     window = stage.event("window.mapped", title="short")
+    stage.shell("touch /tmp/end")
     assert stage.event("window.unmapped")["id"] == window["id"]
 
 
-def test_reset_is_fast_and_leaves_nothing(stage: Stage):
+def test_a_reset_leaves_nothing(stage: Stage):
     stage.run("python3", "/clients/recorder.py")
     stage.event("window.mapped", title="recorder")
     stage.ask("ad.show", ad={"id": "gone"})
     blank = Image.new("RGB", (1280, 800))
-    begun = time.monotonic()
     stage.ask("reset")
-    took = time.monotonic() - begun
     assert picture(stage, pointer=False).tobytes() == blank.tobytes()
     assert stage.ask("windows")["windows"] == []
     assert stage.ask("ads") == {"ads": []}
-    assert took < 10, "a reset is no restart of the stage"
 
 
 def test_two_resets_give_the_same_first_frame(stage: Stage):

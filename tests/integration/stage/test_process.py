@@ -86,11 +86,11 @@ def test_the_container_ends_when_the_host_closes_the_line(stage: Stage):
     stage.ask("start")
     assert stage.process.stdin is not None
     stage.process.stdin.close()
-    assert stage.process.wait(15) == 0
+    assert stage.process.wait(60) == 0
 
 
 def test_the_container_ends_on_what_is_no_frame(stage: Stage):
     stage.ask("hello")
     stage.write(b"\xff" * 16)
-    assert stage.process.wait(15) == 0
+    assert stage.process.wait(60) == 0
     assert stage.wait_for(lambda: b"no frame" in bytes(stage.stderr))

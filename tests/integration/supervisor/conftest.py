@@ -4,28 +4,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from docker.errors import DockerException
 
 from tests.integration.supervisor import desktop_machine
-
-_IMAGES = ("riosim/desktop:latest",)
+from tests.support.echo_image import real_image
+from tests.support.require import require
 
 
 @pytest.fixture(scope="session")
 def image() -> str:
-    wanted = os.environ.get("RIOSIM_DESKTOP_IMAGE")
-    try:
-        engine = desktop_machine.client()
-    except DockerException as exc:
-        pytest.skip(f"no Docker daemon answers: {exc}")
-    try:
-        present = {tag for found in engine.images.list() for tag in found.tags}
-    finally:
-        engine.close()
-    for name in [wanted] if wanted else _IMAGES:
-        if name in present or f"{name}:latest" in present:
-            return str(name)
-    pytest.skip(f"no desktop image is built: {wanted or ', '.join(_IMAGES)}")
+    require("docker")
+    return os.environ.get("RIOSIM_DESKTOP_IMAGE") or real_image("desktop")
 
 
 @pytest.fixture(scope="module")
