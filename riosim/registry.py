@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
@@ -14,6 +15,7 @@ __all__ = ["Registry", "load_object"]
 
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z0-9_]+")
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+).*extra == ['\"](?P<extra>[\w.-]+)['\"]")
 
 
 class Registry(Mapping[str, T], Generic[T]):
@@ -71,14 +73,18 @@ def _origin(point: EntryPoint) -> str:
 def _what_is_missing(kind: str, point: EntryPoint, error: ImportError) -> str:
     """Say which extra of the plug-in's own distribution brings what could not be imported."""
     module = (error.name or "").partition(".")[0]
-    wanted = re.compile(rf"{re.escape(module)}\b.*extra == ['\"]([\w.-]+)['\"]", re.IGNORECASE)
-    requirements = (point.dist.requires or ()) if point.dist is not None and module else ()
-    extras = [found[1] for text in requirements if (found := wanted.match(text))]
-    if not extras or point.dist is None:
+    requirements = (point.dist.requires or ()) if point.dist is not None else ()
+    by_extra = defaultdict(set)
+    for text in requirements:
+        if found := _REQUIREMENT.match(text):
+            by_extra[found["extra"]].add(found["name"].lower())
+    fitting = [extra for extra, names in by_extra.items() if module.lower() in names]
+    if not fitting or point.dist is None:
         return f"The {kind} {point.name!r} ({point.value}) cannot be imported: {error}."
+    smallest = min(fitting, key=lambda extra: len(by_extra[extra]))
     return (
         f"The {kind} {point.name!r} needs {module}, which is not installed. "
-        f"Install it with: pip install '{point.dist.name}[{extras[0]}]'"
+        f"Install it with: pip install '{point.dist.name}[{smallest}]'"
     )
 
 
