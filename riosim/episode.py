@@ -165,15 +165,15 @@ def _play(
     observation = session.begin()
     _keep(folder, settings, 0, observation)
     begun = _ask(lambda: _begin_agent(agent, session))
-    if isinstance(begun, str):
-        return "stopped", begun
+    if isinstance(begun, _NoAnswer):
+        return "stopped", begun.why
     while True:
         why = stop()
         if why is not None:
             return "stopped", why
         decision = _ask(partial(agent.act, observation))
-        if isinstance(decision, str):
-            return "stopped", decision
+        if isinstance(decision, _NoAnswer):
+            return "stopped", decision.why
         if not isinstance(decision, Decision):
             return "stopped", f"The agent returned a {type(decision).__name__}, not a Decision."
         before = clock.monotonic()
@@ -201,14 +201,21 @@ def _begin_agent(agent: Agent, session: Session) -> None:
     agent.reset(session.spec.instruction, seed=session.instance.seed)
 
 
-def _ask(question: Callable[[], T]) -> T | str:
+@dataclass(frozen=True, slots=True)
+class _NoAnswer:
+    """Why an agent could not answer."""
+
+    why: str
+
+
+def _ask(question: Callable[[], T]) -> T | _NoAnswer:
     """Return what the agent answers, or why it could not: its errors are not the world's."""
     try:
         return question()
     except RiosimError as exc:
-        return f"The agent gave up: {exc}"
+        return _NoAnswer(f"The agent gave up: {exc}")
     except Exception as exc:  # noqa: BLE001  # a stranger's agent may raise anything
-        return f"The agent raised {type(exc).__name__}: {exc}"
+        return _NoAnswer(f"The agent raised {type(exc).__name__}: {exc}")
 
 
 def _keep(

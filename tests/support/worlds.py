@@ -6,6 +6,7 @@ What must be known across processes and attempts is counted in a ledger: a file 
 import os
 import signal
 from pathlib import Path
+from typing import Self
 
 from riosim.action import Click, Finish, Point, TypeText, Wait
 from riosim.agent import Agent, Decision, Usage
@@ -73,7 +74,7 @@ class NamelessSandbox(FakeSandbox):
         super().__init__()
         self._ledger = ledger
 
-    def __enter__(self) -> "NamelessSandbox":
+    def __enter__(self) -> Self:
         if write(self._ledger, "worker") == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return self
@@ -82,7 +83,7 @@ class NamelessSandbox(FakeSandbox):
 class AbsentSandbox(FakeSandbox):
     """Cannot be entered on this machine."""
 
-    def __enter__(self) -> "AbsentSandbox":
+    def __enter__(self) -> Self:
         raise SandboxUnavailableError("There is no engine here. Start one.")
 
 

@@ -228,7 +228,7 @@ def test_a_full_disk_ends_in_a_sentence_and_loses_nothing(bench):
     for path in kept:
         path.with_name("record.json").rename(path.with_name("kept"))
     with start("run", "--resume", "r", "--out", bench.runs, max_file_kb=8) as runner:
-        out, err = runner.communicate(timeout=60)
+        _, err = runner.communicate(timeout=60)
     assert runner.returncode == 2
     assert "cannot be written" in " ".join(err.split())
     assert "Traceback" not in err

@@ -1,11 +1,11 @@
 """`riosim run`: what it prints where, and the status it ends with."""
 
 import json
-import os
 import re
 
 import pytest
 
+from tests.support.command import riosim
 from tests.support.small_tasks import ASKED, ATTACKED
 from tests.support.worlds import lines
 
@@ -44,8 +44,6 @@ def test_without_json_the_table_goes_to_stdout(bench):
     ],
 )
 def test_what_the_user_can_fix_ends_with_2_and_one_sentence(bench, arguments, sentence):
-    from tests.support.command import riosim
-
     said = riosim(
         "run", *arguments, "--tasks-dir", bench.tasks, "--no-own-tasks", "--out", bench.runs,
         "--sandbox", "riosim.testing.fakes:FakeSandbox",
@@ -107,10 +105,8 @@ def test_no_secret_is_written_down_or_printed(bench):
     said = bench.run("KeyedAgent", "-A", f"api_key={key}", "-A", "temperature=0.5")
     assert said.code == 0, said.err
     assert key not in said.out + said.err
-    for folder, _, names in os.walk(bench.runs):
-        for name in names:
-            with open(os.path.join(folder, name), "rb") as file:
-                assert key.encode() not in file.read(), f"{folder}/{name}"
+    for path in bench.runs.rglob("*"):
+        assert not path.is_file() or key.encode() not in path.read_bytes(), path
     manifest = json.loads((bench.runs / "r/manifest.json").read_text())
     assert "temperature=0.5" in manifest["sessions"][0]["command_line"]
     assert manifest["agent"]["settings"] == {"api_key": "(hidden)", "temperature": 0.5}
