@@ -51,6 +51,43 @@ def test_a_field_that_was_only_focused_is_not_filled():
     assert not met("{form_filled: {site: archive}}", log)
 
 
+def typing(*words: str) -> Log:
+    """An episode in which a field is clicked, and these words are typed one after the other."""
+    log = seen_page()
+    for step, text in enumerate(words, start=2):
+        log.see(step - 1, pages=["p1"])
+        log.say("action.performed", step=step, action={"kind": "type_text", "text": text})
+    return log
+
+
+BELL = "{form_filled: {site: archive, typed: {contains: [the bell rings]}}}"
+
+
+def test_a_filled_field_is_told_by_what_was_typed_into_it():
+    assert met(BELL, typing("The bell rings").say("dom.filled", step=2))
+    assert met(BELL, typing("The bell ", "rings").say("dom.filled", step=3))
+    assert not met(BELL, typing("The ball rings").say("dom.filled", step=2))
+    assert not met(BELL, typing("The bell rings"))  # nowhere
+    assert not met(BELL, typing("The bell ", "rings").say("dom.filled", step=2))  # not yet
+
+
+def test_a_page_that_tells_of_a_field_when_the_next_thing_is_clicked_is_understood():
+    log = typing("The bell rings").see(2, pages=["p1"]).act(3)
+    assert met(BELL, log.say("dom.filled", step=3))
+
+
+@pytest.mark.parametrize("move", [{"kind": "click"}, {"kind": "press", "key": "tab"}])
+def test_words_that_were_typed_into_another_field_before_do_not_count(move):
+    log = typing("The bell rings").say("action.performed", step=3, action=move)
+    log.say("action.performed", step=4, action={"kind": "type_text", "text": "hello"})
+    log.see(3, pages=["p1"]).say("dom.filled", step=4)
+    assert not met(BELL, log)
+
+
+def test_what_the_episodes_own_clicks_filled_was_not_typed():
+    assert not met(BELL, seen_page().say("dom.filled"))
+
+
 def test_a_form_counts_when_the_server_has_it():
     log = seen_page().say("dom.submitted", form="main", fields=["q"])
     assert not met("{form_submitted: {site: archive}}", log)
