@@ -246,7 +246,11 @@ class BrowserController:
                 )
 
     def _goto(self, page: Page, url: str) -> None:
-        page.goto(_loadable(url), wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
+        try:
+            page.goto(_loadable(url), wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
+        except PlaywrightError as exc:
+            if "Download is starting" not in exc.message:  # no page, and yet an answer
+                raise
 
     def _close_tab(self) -> None:
         if len(self._tabs) == 1:
