@@ -3,7 +3,7 @@
 from typing import Any
 
 import tree_worker
-from atspi_bus import AtspiBus, Widget
+from atspi_bus import AtspiBus, Widget, assemble
 
 from riosim.accessibility import Node, find_nodes
 
@@ -134,3 +134,29 @@ def test_an_application_goes_by_its_name_without_its_version():
     application = widget("/app", 75, "gimp-2.10", widget("/w", 23, "Picture"))
     root = Node.from_json(tree_worker.Builder(Bus({}, {}), 9).build([application]))
     assert [n.app for n in root.children] == ["gimp"]
+
+
+def item(path: str, parent: str, index: int, count: int, role: int, name: str = "") -> list[Any]:
+    """Return one widget as an application's cache tells it."""
+    states = [SHOWN & 0xFFFFFFFF, SHOWN >> 32]
+    return [("x", path), ("x", "/app"), ("x", parent), index, count, [], name, role, "", states]
+
+
+def test_a_widget_that_has_lost_its_place_is_not_taken_from_the_cache():
+    root = assemble(
+        [
+            item("/app", "", -1, 1, 75, "Thunderbird"),
+            item("/frame", "/app", 0, 1, 28),
+            item("/blank", "/frame", -1, -1, 95),
+        ],
+        ("x", "/app"),
+    )
+    assert root is not None
+    (frame,) = root.children
+    assert (frame.children, frame.child_count) == ([], 1)  # so what is there now is asked for
+
+
+def test_a_table_that_makes_its_cells_on_demand_is_taken_from_the_cache():
+    root = assemble([item("/app", "", -1, 1, 75), item("/table", "/app", 0, -1, 55)], ("x", "/app"))
+    assert root is not None
+    assert [child.ref for child in root.children] == [("x", "/table")]

@@ -259,6 +259,8 @@ def assemble(items: list[Any], root: Ref) -> Widget | None:
     widgets: dict[Ref, Widget] = {}
     placed: list[tuple[int, Ref, Widget]] = []
     for ref, _app, parent, index, count, _interfaces, name, role, description, states in items:
+        if index < 0 and count < 0:
+            continue  # it has lost its place: Thunderbird's first, empty document of a mail
         widget = Widget(ref, role, name, _bits(states), count, description=description)
         widgets[ref] = widget
         placed.append((index, parent, widget))
