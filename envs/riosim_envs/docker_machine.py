@@ -18,10 +18,10 @@ from riosim.sandbox import Loss
 from riosim.task.setup import SetupStep
 from riosim_envs import function_caller
 from riosim_envs.budget import BudgetWatch
-from riosim_envs.channel import GuestError
+from riosim_envs.channel import ChannelLostError, GuestError
 from riosim_envs.desktop_facts import FileRead
 from riosim_envs.evidence_feed import EvidenceFeed
-from riosim_envs.loss import diagnose, diagnose_browser
+from riosim_envs.loss import diagnose, diagnose_browser, find_ruin
 from riosim_envs.postmortem import listing_from_engine, read_file_from_engine
 from riosim_envs.slot import Slot
 from riosim_envs.world_client import WorldClient
@@ -62,7 +62,7 @@ class DockerMachine:
         self._recent: deque[EventDraft] = deque(maxlen=_RECENT)
         self._over_budget: str | None = None
         self._loss: Loss | None = None
-        feed.watch(self._recent.append)
+        feed.watch(self._remember)
         self._watch = BudgetWatch(slot.desktop, on_limit=self._met_limit)
 
     def apply(self, step: SetupStep) -> None:
@@ -109,13 +109,26 @@ class DockerMachine:
             if self._over_budget is not None:
                 self._loss = Loss(f"limit_{self._over_budget}", by_agent=True)
             elif self._slot.desktop.channel.lost is not None:
-                self._slot.desktop.channel.flush("hello")  # the last events say whose doing it is
-                self._loss = diagnose(self._slot.desktop, tuple(self._recent))
+                self._loss = self._diagnosis()
             elif self._slot.stage.channel.lost is not None:
                 self._loss = Loss("stage_lost", by_agent=False)
             elif self._is_browser_gone():
                 self._loss = self._loss_of_browser()
+            else:
+                self._loss = self._ruin()
             return self._loss
+
+    def _ruin(self) -> Loss | None:
+        """Return what the agent did to a desktop that still answers, if that ended it."""
+        try:
+            return find_ruin(self._slot.desktop, tuple(self._recent))
+        except ChannelLostError:
+            return self._diagnosis()
+
+    def _diagnosis(self) -> Loss:
+        """Say why the desktop is gone; its last events may say whose doing it is."""
+        self._slot.desktop.channel.flush("hello")
+        return diagnose(self._slot.desktop, tuple(self._recent))
 
     def _loss_of_browser(self) -> Loss:
         """Say why the browser ended; its desktop may be on its way out, too."""
@@ -123,7 +136,7 @@ class DockerMachine:
             self._slot.desktop.usage()
             self._watch.look()  # tells of a limit that was met just now
         if self._slot.desktop.channel.lost is not None:
-            return diagnose(self._slot.desktop, tuple(self._recent))
+            return self._diagnosis()
         return diagnose_browser(tuple(self._recent))
 
     def open_door(self, token: str) -> tuple[str, int]:
@@ -137,6 +150,11 @@ class DockerMachine:
         self._closed = True
         self._watch.close()
         self._on_close()
+
+    def _remember(self, draft: EventDraft) -> None:
+        """Keep what may tell why a desktop is gone; a deleted tree must not push that out."""
+        if draft.kind != "file.changed":
+            self._recent.append(draft)
 
     def _met_limit(self, which: str, figures: Mapping[str, int]) -> None:
         self._feed.take(

@@ -8,16 +8,18 @@ broke.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from riosim.errors import SandboxError
+from riosim.errors import CommandTimeoutError, SandboxError
 from riosim.evidence.event import Event, EventDraft
 from riosim.sandbox import Loss
 from riosim_envs.cgroup import limit_hits
+from riosim_envs.channel import GuestError
 from riosim_envs.desktop import Desktop
 
-__all__ = ["diagnose", "diagnose_browser", "is_destructive"]
+__all__ = ["diagnose", "diagnose_browser", "find_ruin", "is_destructive"]
 
 _LOOKED_AT: Final = 200  # of the last events
 _KILLED: Final = 137
+_SIGN_OF_LIFE_S: Final = 10.0
 _STOPPED: Final = frozenset("halt poweroff reboot shutdown telinit".split())
 _SYSTEM: Final = frozenset(
     "bin boot dev etc home lib lib64 opt proc root run sbin sys usr var".split()
@@ -55,6 +57,32 @@ def diagnose(desktop: Desktop, events: Sequence[_Seen]) -> Loss:
         facts["cause"] = cause
     by_agent = _is_by_agent(reason, recent, has_cause=cause is not None)
     return Loss(reason, by_agent=by_agent, facts=facts)
+
+
+def find_ruin(desktop: Desktop, events: Sequence[_Seen]) -> Loss | None:
+    """Say how the agent ruined a desktop whose supervisor still answers; None if it did not.
+
+    Looks only if the evidence holds an act that can do so: the session was killed, programs were
+    deleted, or processes or memory used up so that nothing is carried out any more.
+
+    Raises:
+        ChannelLostError: It is gone altogether.
+    """
+    recent = events[-_LOOKED_AT:]
+    cause = _agents_cause([event for event in recent if event.kind != "session.lost"])
+    limit = _limit_met(recent)
+    if cause is None and limit not in {"memory", "pids"}:
+        return None
+    facts = {"cause": cause or f"the limit of {limit} was met"}
+    if cause is not None and any(event.kind == "session.lost" for event in recent):
+        return Loss("session_lost", by_agent=True, facts=facts)
+    try:
+        desktop.exec("true", user="root", timeout_s=_SIGN_OF_LIFE_S)
+    except GuestError:
+        return Loss("emptied", by_agent=True, facts=facts)
+    except CommandTimeoutError:
+        return Loss("unresponsive", by_agent=True, facts=facts)
+    return None
 
 
 def diagnose_browser(events: Sequence[_Seen]) -> Loss:
