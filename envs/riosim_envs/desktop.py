@@ -51,7 +51,7 @@ class Desktop:
         return facts
 
     def start(
-        self, settings: SessionSettings, ca_pem: bytes = b"", *, timeout_s: float = 60.0
+        self, settings: SessionSettings, ca_pem: bytes = b"", *, timeout_s: float = 100.0
     ) -> None:
         """Start the session; returns when panel and window manager are there."""
         self.channel.request("start", settings.to_args(), ca_pem, timeout_s=timeout_s)

@@ -12,8 +12,8 @@ from accounts import Account
 from commands import Processes
 from launch import Identity, LaunchSpec
 
-_BUS_TIMEOUT_S = 5.0
-_WINDOWS_TIMEOUT_S = 15.0
+_BUS_TIMEOUT_S = 30.0
+_WINDOWS_TIMEOUT_S = 60.0
 _SESSION_BUS = ("dbus-daemon", "--session", "--nofork", "--nopidfile")
 _PARTS: tuple[tuple[str, ...], ...] = (
     ("/usr/libexec/at-spi-bus-launcher", "--launch-immediately", "--a11y=1"),
