@@ -1,12 +1,13 @@
-"""How often a container ran into its limits, from the kernel's own counters."""
+"""What the kernel counts for a container: memory in use, and how often it met its limits."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from riosim.errors import SandboxError
 from riosim_envs.engine import Engine
 
-__all__ = ["LimitHits", "limit_hits"]
+__all__ = ["LimitHits", "limit_hits", "memory_bytes"]
 
 _MOUNT: Final = Path("/sys/fs/cgroup")
 
@@ -38,6 +39,25 @@ def limit_hits(engine: Engine, container_id: str) -> LimitHits:
         ),
         pids=_count(pids, "pids.events", "max"),
     )
+
+
+def memory_bytes(engine: Engine, container_id: str) -> int:
+    """Return the memory in use, less the file cache that nobody uses; the engine must be local.
+
+    Raises:
+        SandboxError: The kernel says nothing of the container.
+    """
+    inspected = engine.inspect(container_id) or {}
+    pid = int((inspected.get("State") or {}).get("Pid") or 0)
+    folder = _folders(pid, container_id).get("memory") if pid else None
+    if folder is not None:
+        for usage, idle in (
+            ("memory.usage_in_bytes", "total_inactive_file"),
+            ("memory.current", "inactive_file"),
+        ):
+            if used := _read(folder / usage).strip():
+                return max(int(used) - _count(folder, "memory.stat", idle), 0)
+    raise SandboxError(f"The kernel's memory counter of {container_id[:12]} cannot be read.")
 
 
 def _folders(pid: int, container_id: str) -> dict[str, Path]:

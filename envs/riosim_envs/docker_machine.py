@@ -34,7 +34,7 @@ _CALL_LIMIT_S: Final = 20.0
 
 
 class DockerMachine:
-    """The agent's machine for one episode."""
+    """The agent's machine for one episode, on a slot of its own until it is closed."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class DockerMachine:
     ) -> None:
         self.controller = controller
         self.user_uid = slot.uid
-        self._slot = slot
+        self.slot = slot
         self._world = world
         self._feed = feed
         self._apply = apply
@@ -90,8 +90,8 @@ class DockerMachine:
 
     def flush(self) -> None:
         """Wait until all evidence that world, stage and desktop have sent so far was emitted."""
-        self._slot.stage.channel.flush("world.pending")  # the stage asks the world
-        self._slot.desktop.channel.flush("hello")
+        self.slot.stage.channel.flush("world.pending")  # the stage asks the world
+        self.slot.desktop.channel.flush("hello")
 
     def facts(self) -> Mapping[str, Any]:
         """Return digests, versions and timings."""
@@ -99,7 +99,7 @@ class DockerMachine:
 
     def is_lost(self) -> bool:
         """Whether the desktop no longer answers."""
-        return self._over_budget is not None or self._slot.desktop.channel.lost is not None
+        return self._over_budget is not None or self.slot.desktop.channel.lost is not None
 
     def loss(self) -> Loss | None:
         """Return why the desktop, or the browser that is its screen, is gone; None while not."""
@@ -108,9 +108,9 @@ class DockerMachine:
                 return self._loss
             if self._over_budget is not None:
                 self._loss = Loss(f"limit_{self._over_budget}", by_agent=True)
-            elif self._slot.desktop.channel.lost is not None:
+            elif self.slot.desktop.channel.lost is not None:
                 self._loss = self._diagnosis()
-            elif self._slot.stage.channel.lost is not None:
+            elif self.slot.stage.channel.lost is not None:
                 self._loss = Loss("stage_lost", by_agent=False)
             elif self._is_browser_gone():
                 self._loss = self._loss_of_browser()
@@ -121,27 +121,27 @@ class DockerMachine:
     def _ruin(self) -> Loss | None:
         """Return what the agent did to a desktop that still answers, if that ended it."""
         try:
-            return find_ruin(self._slot.desktop, tuple(self._recent))
+            return find_ruin(self.slot.desktop, tuple(self._recent))
         except ChannelLostError:
             return self._diagnosis()
 
     def _diagnosis(self) -> Loss:
         """Say why the desktop is gone; its last events may say whose doing it is."""
-        self._slot.desktop.channel.flush("hello")
-        return diagnose(self._slot.desktop, tuple(self._recent))
+        self.slot.desktop.channel.flush("hello")
+        return diagnose(self.slot.desktop, tuple(self._recent))
 
     def _loss_of_browser(self) -> Loss:
         """Say why the browser ended; its desktop may be on its way out, too."""
         with suppress(SandboxError):
-            self._slot.desktop.usage()
+            self.slot.desktop.usage()
             self._watch.look()  # tells of a limit that was met just now
-        if self._slot.desktop.channel.lost is not None:
+        if self.slot.desktop.channel.lost is not None:
             return self._diagnosis()
         return diagnose_browser(tuple(self._recent))
 
     def open_door(self, token: str) -> tuple[str, int]:
         """Let a person who has the token see and use the screen; return address and port."""
-        return self._slot.open_door(), self._slot.stage.look(token)
+        return self.slot.open_door(), self.slot.stage.look(token)
 
     def close(self) -> None:
         """Give the slot back."""
@@ -164,7 +164,7 @@ class DockerMachine:
             self._over_budget = which
 
     def _probe_the_living(self, probe: Probe) -> Any:
-        desktop = self._slot.desktop
+        desktop = self.slot.desktop
         match probe:
             case ReadProbe():
                 return list(self._read_all(probe))
@@ -179,7 +179,7 @@ class DockerMachine:
         """Read what there is; a file that is gone or no file is left out."""
         for path in self._matching(probe.path):
             try:
-                yield _file(path, self._slot.desktop.read(path, max_bytes=probe.max_bytes))
+                yield _file(path, self.slot.desktop.read(path, max_bytes=probe.max_bytes))
             except GuestError as exc:
                 if exc.kind != "not_found":
                     raise
@@ -189,7 +189,7 @@ class DockerMachine:
         path = PurePosixPath(pattern)
         if not any(char in path.name for char in "*?["):
             return [pattern]
-        rows = self._slot.desktop.listing([str(path.parent)], digest=False).entries
+        rows = self.slot.desktop.listing([str(path.parent)], digest=False).entries
         names = [
             str(row["path"])
             for row in rows
@@ -201,7 +201,7 @@ class DockerMachine:
 
     def _call(self, probe: FunctionProbe) -> Any:
         """Call a function that the agent wrote, as its user, with a limit."""
-        result = self._slot.desktop.exec(
+        result = self.slot.desktop.exec(
             "timeout", "15", "python3", "-I", "-B", "-c", inspect.getsource(function_caller),
             probe.path, probe.name,
             stdin=json.dumps(list(probe.rows)),
@@ -215,7 +215,7 @@ class DockerMachine:
         return answers if isinstance(answers, list) and len(answers) == len(probe.rows) else None
 
     def _probe_the_dead(self, probe: Probe) -> Any:
-        engine, container = self._slot.engine, self._slot.desktop.container_id
+        engine, container = self.slot.engine, self.slot.desktop.container_id
         try:
             match probe:
                 case ReadProbe():
