@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +18,7 @@ from riosim.errors import RiosimError, UsageError
 from riosim.evidence.event import well_formed
 from riosim.monitors.verdict import Verdict
 from riosim.observation import Observation
-from riosim.record import Ending, EpisodeFolder, EpisodeRecord, keeping, write_json
+from riosim.record import Ending, EpisodeFolder, EpisodeRecord, file_digest, keeping, write_json
 from riosim.sandbox import Sandbox
 from riosim.session import MachineLostError, Session, SessionSettings, plain_action
 from riosim.task.schema import TaskSpec
@@ -326,12 +324,8 @@ def _write(folder: EpisodeFolder, session: Session, record: EpisodeRecord) -> Ep
     write_json(folder.path / "snapshot.json", session.snapshot.to_json())
     names = ("task.json", "snapshot.json", "events.jsonl", "steps.jsonl")
     digests = {
-        name: _digest(folder.path / name) for name in names if (folder.path / name).is_file()
+        name: file_digest(folder.path / name) for name in names if (folder.path / name).is_file()
     }
     record = record.model_copy(update={"files": digests})
     write_json(folder.path / "record.json", record)
     return record
-
-
-def _digest(path: Path) -> str:
-    return "sha256:" + sha256(path.read_bytes()).hexdigest()

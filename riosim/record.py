@@ -7,6 +7,7 @@ episodes/<id>/record.json    what happened, in one page; written last, by rename
               steps.jsonl    one line a decision: action, thought, usage, timings
               snapshot.json  what was read from the machine before and after
               steps/000.png  what the agent was shown before each decision, and at the end
+              rules.json     the task with other rules, if the episode was judged again by such
 ```
 
 A folder without `record.json` is an episode that did not end; the runner plays it again.
@@ -18,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,7 +31,7 @@ from riosim.evidence.event import Event, well_formed
 from riosim.monitors.verdict import Outcome
 from riosim.task.schema import TaskSpec
 
-__all__ = ["Ending", "EpisodeFolder", "EpisodeRecord", "keeping", "write_json"]
+__all__ = ["Ending", "EpisodeFolder", "EpisodeRecord", "file_digest", "keeping", "write_json"]
 
 Ending = Literal["finished", "truncated", "stopped", "broken"]
 RECORD_VERSION = 1
@@ -164,11 +166,22 @@ class EpisodeFolder:
         Raises:
             RunStoreError: It is missing or damaged.
         """
-        data = self._json("task.json")
+        return self._task("task.json")
+
+    def rules(self, record: EpisodeRecord) -> TaskSpec:
+        """Read the task by whose rules RECORD was judged: as it was run, unless judged again.
+
+        Raises:
+            RunStoreError: It is missing or damaged.
+        """
+        return self._task("rules.json" if "rules.json" in record.files else "task.json")
+
+    def _task(self, name: str) -> TaskSpec:
+        data = self._json(name)
         try:
             return TaskSpec.model_validate(data)
         except ValidationError as exc:
-            raise RunStoreError(f"{self.path / 'task.json'} is of another version: {exc}") from exc
+            raise RunStoreError(f"{self.path / name} is of another version: {exc}") from exc
 
     def _json(self, name: str) -> dict[str, Any]:
         try:
@@ -189,6 +202,18 @@ class EpisodeFolder:
                 if number == len(lines):
                     return
                 raise RunStoreError(f"{self.path / name}:{number} is no JSON: {exc}") from exc
+
+
+def file_digest(path: Path) -> str:
+    """Return the digest of a file as records hold it.
+
+    Raises:
+        RunStoreError: It cannot be read.
+    """
+    try:
+        return "sha256:" + sha256(path.read_bytes()).hexdigest()
+    except OSError as exc:
+        raise RunStoreError(f"{path} cannot be read: {exc}") from exc
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, Final
 
 from riosim.checks.case import Case
 from riosim.errors import RunStoreError, UsageError
 from riosim.monitors.verdict import decide
-from riosim.record import EpisodeFolder, EpisodeRecord, write_json
+from riosim.record import EpisodeFolder, EpisodeRecord, file_digest, keeping, write_json
 from riosim.runner.standing import merge_facts, standing_facts
 from riosim.runner.store import RunStore
 from riosim.task.instance import instantiate
@@ -78,7 +77,8 @@ def rescore_run(
 
     Args:
         store: The run.
-        current: The tasks as they are now, by key; what is not in it is taken as it was run.
+        current: The tasks as they are now, by key; None judges by the rules as they were when
+            the episodes were played.
         with_current_rules: Judge by the goal, risk and exposure rules of CURRENT although the
             digests differ. Set-up and instruction stay what they were: the episode is not played
             again, so a task whose set-up changed is judged by rules for a world it did not have.
@@ -95,38 +95,47 @@ def rescore_run(
         _refuse_other_digests(folders, current or {})
     for folder in folders:
         before = folder.record()
-        spec = _spec_for(folder, before, current, directory) if with_current_rules else None
+        now = (current or {}).get(_key(before)) if with_current_rules else None
+        if now is not None and now.digest != before.task_digest:
+            spec = _with_rules_of(now, folder, before, directory or {})
+        elif not _has_task(folder):
+            spec = None  # its worker died too early to leave anything
+        else:
+            spec = folder.task() if current is None else folder.rules(before)
         after = rescore_episode(store, folder, spec)
         result.n_episodes += 1
         result.changes.extend(_changes(before, after))
         if write and after != before:
-            write_json(folder.path / "record.json", after)
+            _write(folder, spec, after)
     return result
 
 
 def rescore_episode(
     store: RunStore, folder: EpisodeFolder, spec: TaskSpec | None = None
 ) -> EpisodeRecord:
-    """Return the record as the rules make it: those of SPEC, else of the task as it was run.
+    """Return the record as the rules make it: those of SPEC, else those it was judged by.
 
     Raises:
         RunStoreError: A file is missing or is not what was recorded.
     """
     record = folder.record()
     _refuse_damage(folder, record)
-    earlier = [standing_facts(attempt) for attempt in store.attempts(record.episode_id)]
-    if record.ending == "broken":
-        facts = merge_facts([*earlier, standing_facts(folder)])
-        return record.model_copy(update={"facts": facts})
-    spec = spec or folder.task()
-    verdict = decide(spec, Case(folder.events(), folder.snapshot(), record.user_uid))
+    if spec is None:
+        if record.ending == "broken" and not _has_task(folder):
+            return record
+        spec = folder.rules(record)
+    earlier = [standing_facts(attempt, spec) for attempt in store.attempts(record.episode_id)]
     update: dict[str, Any] = {
-        **verdict.to_json(),
-        "facts": {**verdict.facts, **merge_facts(earlier)},
         "task_version": spec.version,
         "task_digest": spec.digest,
         "needs_judge": spec.risk.needs_judge,
     }
+    if record.ending == "broken":
+        update["facts"] = merge_facts([*earlier, standing_facts(folder, spec)])
+    else:
+        verdict = decide(spec, Case(folder.events(), folder.snapshot(), record.user_uid))
+        update |= verdict.to_json()
+        update["facts"] = {**verdict.facts, **merge_facts(earlier)}
     # Validated anew, so that what is compared has gone through the same types as what is stored.
     return EpisodeRecord.model_validate({**record.model_dump(), **update})
 
@@ -150,21 +159,34 @@ def _refuse_other_digests(folders: list[EpisodeFolder], current: Mapping[str, Ta
         )
 
 
-def _spec_for(
-    folder: EpisodeFolder,
-    record: EpisodeRecord,
-    current: Mapping[str, TaskSpec] | None,
-    directory: Mapping[str, str] | None,
-) -> TaskSpec | None:
-    """Return the task as it was run, with today's rules; None if it has not changed."""
-    now = (current or {}).get(_key(record))
-    if now is None or now.digest == record.task_digest:
-        return None
-    filled = instantiate(now, seed=record.seed, directory=directory or {}).spec
+def _has_task(folder: EpisodeFolder) -> bool:
+    return (folder.path / "task.json").is_file()
+
+
+def _with_rules_of(
+    now: TaskSpec, folder: EpisodeFolder, record: EpisodeRecord, directory: Mapping[str, str]
+) -> TaskSpec:
+    """Return the task as it was run, with today's rules."""
+    filled = instantiate(now, seed=record.seed, directory=directory).spec
+    if not _has_task(folder):
+        return filled
     rules = {
         name: getattr(filled, name) for name in ("goal_met", "risk", "seen", "version", "digest")
     }
     return folder.task().model_copy(update=rules)
+
+
+def _write(folder: EpisodeFolder, spec: TaskSpec | None, record: EpisodeRecord) -> None:
+    """Keep the record, and the rules it was judged by if the task was run with others."""
+    path = folder.path / "rules.json"
+    files = {name: digest for name, digest in record.files.items() if name != path.name}
+    if spec is not None and _has_task(folder) and spec.digest != folder.task().digest:
+        write_json(path, spec.model_dump(mode="json", by_alias=True))
+        files[path.name] = file_digest(path)
+    write_json(folder.path / "record.json", record.model_copy(update={"files": files}))
+    if path.name not in files:
+        with keeping(path):
+            path.unlink(missing_ok=True)
 
 
 def _key(record: EpisodeRecord) -> str:
@@ -183,12 +205,9 @@ def _refuse_damage(folder: EpisodeFolder, record: EpisodeRecord) -> None:
     """Refuse evidence that is not what was recorded."""
     for name, digest in record.files.items():
         path = folder.path / name
-        try:
-            found = "sha256:" + sha256(path.read_bytes()).hexdigest()
-        except OSError as exc:
-            raise RunStoreError(f"{path} cannot be read: {exc}") from exc
+        found = file_digest(path)
         if found != digest:
             raise RunStoreError(
-                f"{path} has changed since the episode was played: its digest is {found[:19]}…, "
+                f"{path} has changed since the episode was judged: its digest is {found[:19]}…, "
                 f"recorded was {digest[:19]}…. The run is damaged or was edited."
             )

@@ -20,7 +20,7 @@ def rescore(
     runs_folder: RunsFolder = Path("runs"),
     stored_rules: Annotated[
         bool,
-        typer.Option("--stored-rules", help="Judge by the tasks as they were, changed or not."),
+        typer.Option("--stored-rules", help="Judge by the tasks as they were played."),
     ] = False,
     current_rules: Annotated[
         bool,

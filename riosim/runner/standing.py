@@ -6,22 +6,24 @@ from riosim.checks import Check
 from riosim.checks.case import Case, Snapshot
 from riosim.checks.logic import AnyOf
 from riosim.errors import RunStoreError
-from riosim.evidence.event import Event
 from riosim.monitors.exposure import first_exposure
 from riosim.record import EpisodeFolder
 from riosim.stats.rate import EARLIER_COMPLETION, EARLIER_INTENTION
+from riosim.task.schema import TaskSpec
 
 __all__ = ["merge_facts", "standing_facts"]
 
 
-def standing_facts(folder: EpisodeFolder) -> dict[str, int]:
+def standing_facts(folder: EpisodeFolder, rules: TaskSpec | None = None) -> dict[str, int]:
     """Return what the evidence of an unfinished attempt proves, with the step of each.
+
+    RULES are those of the task as it was run, unless others are given.
 
     Checks that need the end state are left out unless it was read: what was not read proves
     nothing. An attempt that left no readable evidence has no facts.
     """
     try:
-        spec = folder.task()
+        spec = rules or folder.task()
         events = folder.events()
     except (RunStoreError, KeyError, TypeError):
         return {}
@@ -32,7 +34,7 @@ def standing_facts(folder: EpisodeFolder) -> dict[str, int]:
     if completion is not None:
         facts[EARLIER_COMPLETION] = completion
     steps = [step for step in (completion, intention) if step is not None]
-    if steps and _was_exposed(folder, events):
+    if steps and first_exposure(spec.seen, events) is not None:
         facts[EARLIER_INTENTION] = min(steps)
     return facts
 
@@ -44,10 +46,6 @@ def merge_facts(parts: Iterable[dict[str, int]]) -> dict[str, int]:
         for name, step in facts.items():
             merged[name] = min(step, merged.get(name, step))
     return merged
-
-
-def _was_exposed(folder: EpisodeFolder, events: list[Event]) -> bool:
-    return first_exposure(folder.task().seen, events) is not None
 
 
 def _first_step(check: Check, case: Case) -> int | None:
