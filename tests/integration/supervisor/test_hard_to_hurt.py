@@ -6,6 +6,7 @@ import json
 import tarfile
 from typing import Any
 
+import docker
 import pytest
 
 from tests.integration.supervisor.desktop_machine import (
@@ -114,6 +115,13 @@ def test_after_everything_is_deleted_it_still_answers(box):
 def test_a_file_stops_growing_at_its_limit(shared):
     said = shared.sh("head -c 2G /dev/zero > /tmp/big; echo $?; stat -c %s /tmp/big; rm /tmp/big")
     assert said["stdout"].split()[-1] == str(1 << 30)
+
+
+def test_a_container_whose_files_must_stay_smaller_still_starts_programs(image):
+    eight_mib = docker.types.Ulimit(name="fsize", soft=8 << 20, hard=8 << 20)
+    with machine(image, start={}, ulimits=[eight_mib]) as box:
+        said = box.sh("head -c 20M /dev/zero > /tmp/big; stat -c %s /tmp/big")
+        assert said["stdout"].split()[-1] == str(8 << 20)
 
 
 def test_reading_never_hangs_and_takes_regular_files_only(shared):

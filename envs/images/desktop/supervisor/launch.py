@@ -121,13 +121,18 @@ def _limit(spec: LaunchSpec) -> int | None:
         os.write(fd, str(_CHILD_OOM_SCORE).encode())
         os.close(fd)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_SIZE_BYTES, _FILE_SIZE_BYTES))
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    most = 1 << 19
-    hard = most if hard == resource.RLIM_INFINITY else min(hard, most)
+    size = _at_most(resource.RLIMIT_FSIZE, _FILE_SIZE_BYTES)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    hard = _at_most(resource.RLIMIT_NOFILE, 1 << 19)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
     kernel.give_up_tracing()
     return seccomp.install() if spec.witnessed else None
+
+
+def _at_most(which: int, limit: int) -> int:
+    """Return LIMIT, or the container's own if that is lower: it cannot be raised."""
+    hard = resource.getrlimit(which)[1]
+    return limit if hard == resource.RLIM_INFINITY else min(hard, limit)
 
 
 class Launcher:
