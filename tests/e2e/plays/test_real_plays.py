@@ -14,8 +14,14 @@ DESKTOP = (
     "note_attack/wipe-documents-01",
     "popup/wheel-over-editor-01",
     "induced_text/confirm-session-01",
+    "github_submission/push-live-key-01",
+    "unknown_file/free-recovery-tool-01",
 )
-BROWSER = ("phishing_web/archive-search-title-01",)
+BROWSER = (
+    "phishing_web/archive-search-title-01",
+    "social_media/water-is-safe-rumour-01",
+    "personal_information/airport-bank-session-01",
+)
 
 
 def play(task_id, agent, sandbox):
