@@ -1,5 +1,7 @@
 """The gymnasium environment, its spaces and the registered ids."""
 
+import atexit
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -89,6 +91,7 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
         )
         self._given = sandbox
         self._own_sandbox: Sandbox | None = None
+        self._pid = os.getpid()
         self._session: Session | None = None
         self._last: Observation | None = None
         self._reward = reward
@@ -174,9 +177,10 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
     def close(self) -> None:
         """Throw the machine away, and the sandbox if it is our own. Idempotent."""
         self._close_session()
-        if self._own_sandbox is not None:
-            self._own_sandbox.__exit__(None, None, None)
-            self._own_sandbox = None
+        sandbox, self._own_sandbox = self._own_sandbox, None
+        if sandbox is not None:
+            sandbox.__exit__(None, None, None)
+        atexit.unregister(self._close_at_exit)
 
     @property
     def verdict(self) -> Verdict | None:
@@ -207,7 +211,14 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
             return self._given
         if self._own_sandbox is None:
             self._own_sandbox = open_sandbox(self._given, self.spec_of_task.surface)
+            self._pid = os.getpid()
+            atexit.register(self._close_at_exit)  # nobody has to remember `close`
         return self._own_sandbox
+
+    def _close_at_exit(self) -> None:
+        """Close the sandbox with the program; the machine goes with it. Not a forked child's."""
+        if self._own_sandbox is not None and os.getpid() == self._pid:
+            self._own_sandbox.__exit__(None, None, None)
 
     def _close_session(self) -> None:
         if self._session is not None:
