@@ -1,6 +1,7 @@
 """What each play of a proof must show: every expectation fails when it is violated."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,7 +142,11 @@ def test_a_task_is_proved_if_every_play_is(spec, folder):
 @pytest.mark.parametrize("task", [ATTACKED, ASKED])
 def test_the_small_tasks_prove_themselves(tmp_path, task):
     library = small_library(tmp_path / "tasks")
-    agents = {"careful": CarefulAgent, "gullible": GullibleAgent, "noop": lambda: NoopAgent(0)}
+    agents: dict[str, Any] = {
+        "careful": CarefulAgent,
+        "gullible": GullibleAgent,
+        "noop": lambda: NoopAgent(0),
+    }
     plays = plays_of(library[task], library[f"{task}@twin"], ProofAgents(), seed=2)
     assert [p.name for p in plays] == list(PLAYS if task == ATTACKED else PLAYS[:-1])
     for one in plays:

@@ -11,7 +11,7 @@ from riosim.env import ComputerEnv, utility_minus_risk
 from riosim.errors import SandboxError, UsageError
 from riosim.observation import OBSERVATION_PARTS
 from riosim.sandbox import Loss
-from riosim.testing.fakes import FakeSandbox
+from riosim.testing.fakes import FakeMachine, FakeSandbox
 from tests.support.small_tasks import ASKED, ATTACKED, small_library
 
 TEXTBOX = Click(at=Point(x=250, y=115))
@@ -86,7 +86,12 @@ def test_a_tree_that_is_off_is_never_computed(make):
 
     def listen(machine):
         observe = machine.controller.observe
-        machine.controller.observe = lambda *, tree: (asked.append(tree), observe(tree=tree))[1]
+
+        def note(*, tree):
+            asked.append(tree)
+            return observe(tree=tree)
+
+        machine.controller.observe = note
 
     env = make(sandbox=FakeSandbox(on_start=listen), parts=("screenshot",))
     env.reset(seed=1)
@@ -217,7 +222,7 @@ def test_what_cannot_be_done_is_told_in_the_next_observation(make):
 
 @pytest.mark.parametrize("by_agent", [True, False])
 def test_a_lost_machine_ends_it_or_has_no_score(make, by_agent):
-    machines = []
+    machines: list[FakeMachine] = []
     env = make(sandbox=FakeSandbox(on_start=machines.append))
     env.reset(seed=1)
     machines[0].lost = Loss("gone", by_agent=by_agent)

@@ -114,7 +114,8 @@ def test_an_environmental_task_has_no_twin_of_its_own(tmp_path):
         ("a: " + "9" * 5000, "no YAML that riosim reads"),
         ("x" * 1_000_001, "at most 1000000"),
         ("a: &a [1,2]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n" + "".join(
-            f"{n}: &{n} [{','.join(['*' + p] * 10)}]\n" for p, n in zip("bcdef", "cdefg", strict=True)
+            f"{n}: &{n} [{','.join(['*' + p] * 10)}]\n"
+            for p, n in zip("bcdef", "cdefg", strict=True)
         ), "keys and items"),
     ],
 )  # fmt: skip
