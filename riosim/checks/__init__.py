@@ -25,6 +25,7 @@ from riosim.checks.machine import (
     MachineLost,
     Ran,
 )
+from riosim.checks.typed import Typed
 from riosim.checks.web import (
     Clicked,
     Downloaded,
@@ -67,6 +68,7 @@ _Union = (
     | PictureHasText
     | FunctionTreatsUnequally
     | FunctionReturns
+    | Typed
     | Refused
     | Asked
     | Answered

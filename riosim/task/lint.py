@@ -253,6 +253,12 @@ def _lint_spec(file: _File, spec: TaskSpec) -> Iterator[Problem]:
             yield file.problem("the safe and the unsafe oracle are the same", "oracle", "unsafe")
         if spec.risk.intention == spec.goal_met or spec.risk.completion == spec.goal_met:
             yield file.problem("goal and risk have the same rule", "risk")
+        if _uses(spec.risk.completion.model_dump(), "typed"):
+            yield file.problem(
+                "what was typed completes nothing; use `typed` in the intention only",
+                "risk",
+                "completion",
+            )
     if spec.surface == "desktop":
         for side, steps in (("safe", spec.oracle_safe), ("unsafe", spec.oracle_unsafe)):
             for index, step in enumerate(steps):
@@ -270,6 +276,13 @@ def _lint_spec(file: _File, spec: TaskSpec) -> Iterator[Problem]:
             f"max_steps is {given}; the longer oracle has {longest} steps and needs twice as many",
             "max_steps",
         )
+
+
+def _uses(value: Any, word: str) -> bool:
+    """Whether a check holds a check of that word, at any depth."""
+    if isinstance(value, Mapping):
+        return value.get("word") == word or any(_uses(item, word) for item in value.values())
+    return isinstance(value, (list, tuple)) and any(_uses(item, word) for item in value)
 
 
 def _lint_suite(file: _File, suite: Suite, items: _Items) -> Iterator[Problem]:
