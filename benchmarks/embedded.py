@@ -52,5 +52,5 @@ def _steps(session: Session, n: int, *, tree: bool) -> list[float]:
         controller.perform(action)
         controller.observe(tree=tree)
 
-    actions = islice(cycle((Click(at=Point(x=x, y=y)), Back())), n)
-    return [1e3 * timed(partial(step, action)) for action in actions]
+    to_and_fro: tuple[Action, Action] = Click(at=Point(x=x, y=y)), Back()
+    return [1e3 * timed(partial(step, action)) for action in islice(cycle(to_and_fro), n)]
