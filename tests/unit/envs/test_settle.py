@@ -28,7 +28,7 @@ class Stage:
 def waited(*, crowd: float = 1.0, quiet: Quiet = STILL) -> tuple[bool, float]:
     clock = FakeClock()
     stage = Stage(clock, 0.1, quiet)
-    result = settle(stage, None, settings=SETTINGS, clock=clock, crowd=lambda: crowd)  # type: ignore[arg-type]  # as much of a stage as is asked
+    result = settle(stage, None, settings=SETTINGS, clock=clock, crowd=lambda: crowd)
     return result.still, result.waited_s
 
 
@@ -58,7 +58,7 @@ def test_a_machine_is_crowded_by_what_wants_to_run(monkeypatch, tmp_path, runnin
     load = tmp_path / "loadavg"
     load.write_text(f"0.50 0.40 0.30 {running} 12345\n")
     monkeypatch.setattr(module, "_LOAD", load)
-    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert crowding() == expected
 
 
