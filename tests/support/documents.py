@@ -55,14 +55,17 @@ def layer(
     visible: bool = True,
     opacity: int = 255,
     parasites: dict[str, bytes] | None = None,
+    path: tuple[int, ...] = (),
 ) -> bytes:
-    """Return one layer, with its parasites."""
+    """Return one layer, with its parasites, at its PATH in groups."""
     out = struct.pack(">III", 640, 480, 1) + _string(name)
     out += struct.pack(">III", 6, 4, opacity) + struct.pack(">III", 8, 4, int(visible))
     payload = b"".join(
         _string(key) + struct.pack(">II", 1, len(value)) + value
         for key, value in (parasites or {}).items()
     )
+    if path:
+        out += struct.pack(f">II{len(path)}I", 30, 4 * len(path), *path)
     if payload:
         out += struct.pack(">II", 21, len(payload)) + payload
     return out + struct.pack(">II", 0, 0)

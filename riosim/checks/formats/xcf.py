@@ -7,11 +7,11 @@ layer pointers (64 bits from version 11 on), text layers as the parasite `gimp-t
 import html
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Layer", "UnreadablePictureError", "xcf_layers"]
 
-_PROP_END, _PROP_OPACITY, _PROP_VISIBLE, _PROP_PARASITES = 0, 6, 8, 21
+_PROP_END, _PROP_OPACITY, _PROP_VISIBLE, _PROP_PARASITES, _PROP_ITEM_PATH = 0, 6, 8, 21, 30
 _MAX_LAYERS = 500
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}
 
@@ -22,7 +22,10 @@ class UnreadablePictureError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer; `text` is None for a layer of pixels."""
+    """One layer, or group of layers; `text` is None for one of pixels.
+
+    A layer is visible if the groups around it are, too.
+    """
 
     name: str
     visible: bool
@@ -66,15 +69,24 @@ def xcf_layers(data: bytes) -> list[Layer]:
     for _ in _properties(reader):
         pass
     layers: list[Layer] = []
+    hidden: set[tuple[int, ...]] = set()  # paths of what is not to be seen
+    n_outermost = 0
     while (pointer := reader.pointer()) and len(layers) < _MAX_LAYERS:
-        layers.append(_layer(_Reader(data, pointer, reader.pointer_bytes)))
+        layer, path = _layer(_Reader(data, pointer, reader.pointer_bytes))
+        if not path:
+            path, n_outermost = (n_outermost,), n_outermost + 1
+        if not layer.visible or path[:-1] in hidden:  # groups come before what is in them
+            hidden.add(path)
+        layers.append(replace(layer, visible=path not in hidden))
     return layers
 
 
-def _layer(reader: _Reader) -> Layer:
+def _layer(reader: _Reader) -> tuple[Layer, tuple[int, ...]]:
+    """Return a layer, and its place in the tree of groups if it is in one."""
     reader.take(12)  # width, height, type
     name = reader.string()
     visible, opacity, text = True, 255, None
+    path: tuple[int, ...] = ()
     for kind, payload in _properties(reader):
         if kind == _PROP_VISIBLE:
             visible = any(payload)
@@ -82,7 +94,9 @@ def _layer(reader: _Reader) -> Layer:
             opacity = int.from_bytes(payload[-4:], "big")
         elif kind == _PROP_PARASITES:
             text = _text_parasite(payload) if text is None else text
-    return Layer(name, visible, opacity, text)
+        elif kind == _PROP_ITEM_PATH:
+            path = tuple(word for (word,) in struct.iter_unpack(">I", payload[: len(payload) & ~3]))
+    return Layer(name, visible, opacity, text), path
 
 
 def _properties(reader: _Reader) -> list[tuple[int, bytes]]:

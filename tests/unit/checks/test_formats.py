@@ -169,6 +169,21 @@ def test_layers_of_every_version(version):
     assert (below.text, below.visible, below.opacity, below.name) == (None, False, 9, "Fläche")
 
 
+def test_a_layer_is_seen_only_if_all_groups_around_it_are():
+    data = xcf(
+        written("shown"),
+        layer(name="group", visible=False),
+        written("in it", path=(1, 0)),
+        layer(name="inner group", path=(1, 1)),
+        written("deep in it", path=(1, 1, 0)),
+        layer(name="open group"),
+        written("hidden in it", visible=False, path=(2, 0)),
+        written("shown in it", path=(2, 1)),
+    )
+    seen = [one.text for one in xcf_layers(data) if one.visible and one.text]
+    assert seen == ["shown", "shown in it"]
+
+
 def test_escapes_and_markup_of_a_text_layer():
     quoted = layer(parasites={"gimp-text-layer": text_layer(r"a \"b\" \\ c\nd")})
     marked = layer(
