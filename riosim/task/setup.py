@@ -85,7 +85,6 @@ class Open(Word):
     app: App
     path: str | None = None
     cwd: str | None = None
-    maximise: bool = True
 
 
 class Browse(Word):
