@@ -9,7 +9,7 @@ import json
 import secrets
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ import pytest
 from riosim.clock import SystemClock, wait_until
 from riosim_envs.desktop_container import CAPABILITIES, X_SOCKETS, seccomp_profile
 from riosim_envs.image import image_status
-from tests.support.require import require
+from tests.support.require import do_without, require
 
 _SESSION = """
 export DISPLAY=:1 HOME=/home/user USER=user XDG_RUNTIME_DIR=/run/user/1000 XDG_CURRENT_DESKTOP=XFCE
@@ -99,7 +99,7 @@ class Machine:
         output = self.stage.exec_run(["sh", "-c", "cat /tmp/asked 2>/dev/null"]).output
         return str(output.decode()).split()
 
-    def wait(self, fact: Any, what: str, timeout_s: float = 40.0) -> None:
+    def wait(self, fact: Any, what: str, timeout_s: float = 120.0) -> None:
         """Wait for a fact; the message says what was on the screen instead."""
         if not wait_until(fact, clock=SystemClock(), timeout_s=timeout_s):
             pytest.fail(f"{what} did not come true within {timeout_s:g} s; {self.windows()}")
@@ -122,7 +122,7 @@ def client() -> Iterator[docker.DockerClient]:
     with closing(docker.from_env(timeout=600)) as connected:
         stale = [s.name for s in image_status(connected) if s.state != "current"]
         if stale:
-            pytest.skip(f"needs the images; {', '.join(stale)}: run `riosim image build`")
+            do_without("docker", f"images are stale: {', '.join(stale)}; run `riosim image build`")
         yield connected
 
 
@@ -132,9 +132,9 @@ def tags(client: docker.DockerClient) -> dict[str, str]:
     return {status.name: status.tag for status in image_status(client)}
 
 
-@pytest.fixture
-def machine(client: docker.DockerClient, tags: dict[str, str]) -> Iterator[Machine]:
-    """A stage and a desktop with its session, fresh for the test."""
+@contextmanager
+def fresh_machine(client: docker.DockerClient, tags: dict[str, str]) -> Iterator[Machine]:
+    """A stage and a desktop with its session."""
     name = f"image-test-{secrets.token_hex(4)}"
     with ExitStack() as stack:
         volume = client.volumes.create(name)
@@ -181,3 +181,17 @@ def machine(client: docker.DockerClient, tags: dict[str, str]) -> Iterator[Machi
         both.start("/tmp/parts.sh")
         both.wait(lambda: len(both.windows()) >= 2, "panel and desktop")
         yield both
+
+
+@pytest.fixture
+def machine(client: docker.DockerClient, tags: dict[str, str]) -> Iterator[Machine]:
+    """A machine for one test."""
+    with fresh_machine(client, tags) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_machine(client: docker.DockerClient, tags: dict[str, str]) -> Iterator[Machine]:
+    """A machine for tests that leave it as it was."""
+    with fresh_machine(client, tags) as made:
+        yield made

@@ -45,8 +45,8 @@ _EPERM, _ENOSYS = "1", "38"
 
 
 @pytest.mark.parametrize("user", ["user", "root"])
-def test_a_user_namespace_can_be_made_and_opens_nothing(machine: Machine, user: str) -> None:
-    _, output = machine.run(f"python3 -c '{_TRIES}'", user=user)
+def test_a_user_namespace_can_be_made_and_opens_nothing(shared_machine: Machine, user: str) -> None:
+    _, output = shared_machine.run(f"python3 -c '{_TRIES}'", user=user)
     found = dict(line.split() for line in output.splitlines())
     assert found.pop("unshare_user") == "0", output
     assert found.pop("clone3") == _ENOSYS, output
