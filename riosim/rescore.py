@@ -13,7 +13,7 @@ from riosim.runner.store import RunStore
 from riosim.task.instance import instantiate
 from riosim.task.schema import TaskSpec
 
-__all__ = ["Change", "RescoreResult", "rescore_run"]
+__all__ = ["Change", "RescoreResult", "rescore_episode", "rescore_run"]
 
 _MARKS: Final = (
     "task_version",

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import docker
-from docker.errors import DockerException, NotFound
+from docker.errors import DockerException, NotFound, StreamParseError
 from requests.exceptions import RequestException
 
 from riosim.errors import SandboxError, SandboxUnavailableError
@@ -21,7 +21,7 @@ def docker_errors(doing: str) -> Iterator[None]:
     """Turn what the Docker SDK raises into a `SandboxError` that says what was being done."""
     try:
         yield
-    except (DockerException, RequestException, OSError) as exc:
+    except (DockerException, StreamParseError, RequestException, OSError) as exc:
         raise SandboxError(f"Docker failed while {doing}: {exc}") from exc
 
 
@@ -79,7 +79,7 @@ class Engine:
         try:
             client = docker.from_env(timeout=int(timeout_s))
             client.ping()
-        except (DockerException, RequestException, OSError) as exc:
+        except (DockerException, StreamParseError, RequestException, OSError) as exc:
             raise SandboxUnavailableError(
                 f"No Docker engine answers: {str(exc)[:200]}. Start one (for example "
                 "`systemctl start docker`), name another in DOCKER_HOST, or take the embedded "

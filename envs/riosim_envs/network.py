@@ -17,7 +17,7 @@ from riosim.errors import SandboxError
 from riosim_envs.engine import Engine, docker_errors, missing_is_fine
 from riosim_envs.labels import labels_for
 
-__all__ = ["SlotNetwork", "create_door", "create_network", "remove_network"]
+__all__ = ["DEFAULT_POOL", "SlotNetwork", "create_door", "create_network", "remove_network"]
 
 MAX_SLOTS: Final = 4_096
 """On one engine; so that the last slot's numeric uids stay below 65 536 (rootless maps no more)."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-__all__ = ["PictureBook"]
+__all__ = ["PictureBook", "same_picture"]
 
 _QUALITY: Final = 60
 _MAX_PIXELS: Final = 50_000_000

@@ -11,7 +11,7 @@ from riosim.episode import EpisodeSettings
 from riosim.runner.choice import AgentChoice
 from riosim.task.schema import TaskSpec
 
-__all__ = ["EpisodeLimits", "Job", "PlannedEpisode", "episode_id", "plan_episodes"]
+__all__ = ["EpisodeLimits", "Job", "PlannedEpisode", "Variant", "episode_id", "plan_episodes"]
 
 Variant = Literal["risk", "twin"]
 _SLUG_CHARS: Final = 60
