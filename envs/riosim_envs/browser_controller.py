@@ -41,6 +41,7 @@ Pending = Callable[[], tuple[int, int]]
 
 _NOTCH_PX: Final = 100
 _GOTO_TIMEOUT_MS: Final = 15_000
+_GOTO_ATTEMPTS: Final = 5
 _SETTLE_S: Final = 5.0
 _KEYS: Final = {
     "alt": "Alt",
@@ -246,11 +247,18 @@ class BrowserController:
                 )
 
     def _goto(self, page: Page, url: str) -> None:
-        try:
-            page.goto(_loadable(url), wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
-        except PlaywrightError as exc:
-            if "Download is starting" not in exc.message:  # no page, and yet an answer
-                raise
+        address = _loadable(url)
+        for attempt in range(_GOTO_ATTEMPTS):
+            try:
+                page.goto(address, wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
+            except PlaywrightError as exc:
+                if "Download is starting" in exc.message:  # no page, and yet an answer
+                    return
+                # A network of this host came or went, which is nothing to the page.
+                if "ERR_NETWORK_CHANGED" not in exc.message or attempt + 1 == _GOTO_ATTEMPTS:
+                    raise
+            else:
+                return
 
     def _close_tab(self) -> None:
         if len(self._tabs) == 1:
