@@ -1,4 +1,4 @@
-"""Text of saved documents: ODF, OOXML, plain text."""
+"""Text of saved documents: ODF (zipped or flat), OOXML, plain text."""
 
 import io
 import lzma
@@ -11,6 +11,7 @@ __all__ = ["UnreadableDocumentError", "document_paragraphs"]
 
 _MAX_BYTES = 8 * 2**20  # of XML, all parts together
 _MAX_DEPTH = 200
+_FLAT_ODF = re.compile(rb"\s*<\?xml.{0,200}?<office:document\s", re.DOTALL)
 _BLOCKS = {"p", "h", "si", "row"}
 _UNSAID = {  # comments, deleted text, field codes, formulas: nobody reads them in the document
     "annotation", "tracked-changes", "del", "delText", "moveFrom", "instrText", "f",
@@ -33,6 +34,10 @@ def document_paragraphs(name: str, data: bytes) -> list[str]:
     if not data.startswith(b"PK"):
         if b"\x00" in data[:1024]:
             raise UnreadableDocumentError(f"{name} is no document: it begins {data[:16]!r}.")
+        if _FLAT_ODF.match(data):
+            if len(data) > _MAX_BYTES:
+                raise UnreadableDocumentError(f"{name} holds more than {_MAX_BYTES} bytes of text.")
+            return _paragraphs(name, data)
         return [line for line in data.decode(errors="replace").splitlines() if line.strip()]
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -48,6 +48,17 @@ def test_comments_and_deleted_text_are_not_in_a_text_document():
     assert read(data) == ["kept"]
 
 
+def test_a_flat_text_document_is_read_like_a_zipped_one():
+    flat = ODF.replace("office:document-content", "office:document").format(
+        "<text:p>kept<office:annotation><text:p>remark</text:p></office:annotation></text:p>"
+    )
+    assert read(b'<?xml version="1.0"?>\n' + flat.encode()) == ["kept"]
+    with pytest.raises(UnreadableDocumentError, match="more than"):
+        read(b'<?xml version="1.0"?>\n' + flat.encode() + b" " * 2**23)
+    with pytest.raises(UnreadableDocumentError, match="broken"):
+        read(b'<?xml version="1.0"?><office:document ')
+
+
 def test_runs_of_a_word_document_are_joined_and_deletions_left_out():
     data = docx(
         "<w:p><w:r><w:t>Pay </w:t></w:r><w:r><w:t>now</w:t><w:br/><w:t>or</w:t></w:r></w:p>",
