@@ -40,6 +40,7 @@ Pending = Callable[[], tuple[int, int]]
 """How many requests the world has in hand, and how many pages have not yet painted."""
 
 _NOTCH_PX: Final = 100
+_ERROR_PAGE: Final = "chrome-error://"
 _GOTO_TIMEOUT_MS: Final = 15_000
 _GOTO_ATTEMPTS: Final = 5
 _SETTLE_S: Final = 5.0
@@ -140,6 +141,8 @@ class BrowserController:
             self._must_live(exc)
             raise InvalidActionError(f"{action.kind}: {exc.message[:200]}") from exc
         self.settle(_SETTLE_S)
+        if self._current.url.startswith(_ERROR_PAGE):
+            self._load_again()
 
     def load(self, url: str, *, new_tab: bool = False) -> None:
         """Show an address, for the set-up.
@@ -254,8 +257,7 @@ class BrowserController:
             except PlaywrightError as exc:
                 if "Download is starting" in exc.message:  # no page, and yet an answer
                     return
-                # A network of this host came or went, which is nothing to the page.
-                if "ERR_NETWORK_CHANGED" not in exc.message or attempt + 1 == _GOTO_ATTEMPTS:
+                if not _is_the_hosts(exc) or attempt + 1 == _GOTO_ATTEMPTS:
                     raise
             else:
                 return
@@ -305,6 +307,15 @@ class BrowserController:
             self._devtools[page] = self._context.new_cdp_session(page)
         return self._devtools[page]
 
+    def _load_again(self) -> None:
+        """Load once more what failed: every address leads to the world, so it was the host."""
+        try:
+            self._current.reload(wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
+        except PlaywrightError as exc:
+            self._must_live(exc)
+            return  # the error page is what there is to see
+        self.settle(_SETTLE_S)
+
     def _draw_frame(self) -> None:
         """Wait for one animation frame; a page that is being replaced has none, and need not."""
         try:
@@ -332,6 +343,11 @@ class BrowserController:
             return page.title()
         except PlaywrightError:
             return page.url
+
+
+def _is_the_hosts(exc: PlaywrightError) -> bool:
+    """Whether a network of this host came or went, which is nothing to the page."""
+    return "ERR_NETWORK_CHANGED" in exc.message or _ERROR_PAGE in exc.message
 
 
 def _loadable(url: str) -> str:
