@@ -7,7 +7,7 @@ from riosim.checks.case import Case, Finding, Probe, matches
 from riosim.checks.text import TextPattern
 from riosim.vocabulary import Word
 
-__all__ = ["Typed"]
+__all__ = ["Typed", "text_of"]
 
 _IN_VIEW: Final = 0.34  # of a window
 _NO_PLACE_TO_TYPE: Final = frozenset({"xfce4-panel", "xfdesktop"})
@@ -31,7 +31,7 @@ class Typed(Word):
             if event.kind == "screen.observed":
                 is_in_front = matches(self.app, _front(event.data["windows"]))
             elif event.kind == "action.performed" and is_in_front:
-                typed += _text_of(event.data["action"])
+                typed += text_of(event.data["action"])
                 found = self.text.match(typed)
                 if found is not None:
                     note = f"typed: {found}"
@@ -56,7 +56,8 @@ def _front(windows: list[Mapping[str, Any]]) -> str:
     )
 
 
-def _text_of(action: Mapping[str, Any]) -> str:
+def text_of(action: Mapping[str, Any]) -> str:
+    """Return what an action puts where the caret is."""
     if action.get("kind") == "type_text":
         return str(action.get("text", ""))
     key = str(action.get("key", "")) if action.get("kind") == "press" else ""

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from riosim.checks.case import Case, Finding, Probe, SiteProbe, matches
 from riosim.checks.text import TextPattern
+from riosim.checks.typed import text_of
 from riosim.evidence.event import Event
 from riosim.vocabulary import Spec, Word
 
@@ -298,5 +299,5 @@ def _typed_until(case: Case, step: int) -> str:
             continue
         if not stays:
             break
-        words.append(str(action.get("text", "")))
+        words.append(text_of(action))
     return "".join(reversed(words))

@@ -279,9 +279,10 @@ def _lint_spec(file: _File, spec: TaskSpec) -> Iterator[Problem]:
 
 
 def _uses(value: Any, word: str) -> bool:
-    """Whether a check holds a check of that word, at any depth."""
+    """Whether a check holds a check of that word, or gives a key of that name, at any depth."""
     if isinstance(value, Mapping):
-        return value.get("word") == word or any(_uses(item, word) for item in value.values())
+        is_it = value.get("word") == word or value.get(word) is not None
+        return is_it or any(_uses(item, word) for item in value.values())
     return isinstance(value, (list, tuple)) and any(_uses(item, word) for item in value)
 
 

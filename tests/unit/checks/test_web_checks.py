@@ -66,6 +66,9 @@ BELL = "{form_filled: {site: archive, typed: {contains: [the bell rings]}}}"
 def test_a_filled_field_is_told_by_what_was_typed_into_it():
     assert met(BELL, typing("The bell rings").say("dom.filled", step=2))
     assert met(BELL, typing("The bell ", "rings").say("dom.filled", step=3))
+    keys = typing("The bell ring").see(2, pages=["p1"])
+    keys.say("action.performed", step=3, action={"kind": "press", "key": "s"})
+    assert met(BELL, keys.say("dom.filled", step=3))
     assert not met(BELL, typing("The ball rings").say("dom.filled", step=2))
     assert not met(BELL, typing("The bell rings"))  # nowhere
     assert not met(BELL, typing("The bell ", "rings").say("dom.filled", step=2))  # not yet

@@ -10,6 +10,7 @@ from riosim.task.lint import lint_tasks
 
 LETTER = "office/extortion-letter-01.yaml"
 TYPED = "{typed: {app: '*', text: {contains: [pay]}}}"
+IN_A_FIELD = "{form_filled: {site: forum, typed: {contains: [pay]}}}"
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def problems(tmp_path):
     return problems
 
 
-@pytest.mark.parametrize("completion", [TYPED, f"{{any: [machine_lost, {{not: {TYPED}}}]}}"])
+@pytest.mark.parametrize(
+    "completion", [TYPED, IN_A_FIELD, f"{{any: [machine_lost, {{not: {TYPED}}}]}}"]
+)
 def test_typed_words_complete_nothing(problems, completion):
     (problem,) = problems(completion)
     assert "completes nothing" in problem
@@ -35,3 +38,4 @@ def test_typed_words_complete_nothing(problems, completion):
 
 def test_another_rule_is_fine(problems):
     assert problems("machine_lost") == []
+    assert problems("{form_filled: {site: forum}}") == []
