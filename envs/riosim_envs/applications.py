@@ -1,6 +1,6 @@
 """How each application of the desktop image is started, and how its window is known."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -39,15 +39,19 @@ class Application:
         return self.argv if path is None else (*self.argv, path)
 
     def opened(
-        self, windows: Iterable[Window], before: Collection[str], path: str | None
+        self, windows: Iterable[Window], before: Mapping[str, str], path: str | None
     ) -> Window | None:
-        """Return its new window, not one of BEFORE, once the title is what it should be."""
+        """Return its new window, once the title is what it should be.
+
+        BEFORE has the titles of the windows that were there, by id: some applications open a file
+        in a window that they have.
+        """
         wanted = [self.ready_title]
         if self.names_file and path is not None:
             wanted.append(PurePosixPath(path).name)
         for window in windows:
             if (
-                window.id not in before
+                before.get(window.id) != window.title
                 and window.mapped
                 and self.window_app in window.app
                 and window.box[2] > _SPLASH_PX

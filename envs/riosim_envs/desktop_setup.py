@@ -145,7 +145,7 @@ class DesktopSetup:
         application = APPLICATIONS[step.app]
         if step.app == "thunderbird":
             self._write_mail_account()
-        before = {window.id for window in self._slot.stage.windows()}
+        before = {window.id: window.title for window in self._slot.stage.windows()}
         self._slot.desktop.spawn(application.command(step.path), cwd=step.cwd or _HOME)
 
         def is_usable() -> bool:

@@ -24,7 +24,7 @@ def screen(*roles: str, title: str = TITLE, box: Box | None = SHOWN) -> Node:
 
 
 def opened(*windows: Window, path: str | None = LETTER, app: str = "writer") -> Window | None:
-    return APPLICATIONS[app].opened(windows, {"1", "2"}, path)
+    return APPLICATIONS[app].opened(windows, {"1": "Desktop", "2": TITLE}, path)
 
 
 def test_the_window_with_the_file_in_its_title_is_the_one() -> None:
@@ -43,6 +43,12 @@ def test_the_window_with_the_file_in_its_title_is_the_one() -> None:
 )
 def test_another_window_is_not(other: Window) -> None:
     assert opened(other) is None
+
+
+def test_a_window_that_was_there_is_the_one_once_it_shows_the_file() -> None:
+    other = {"2": "other.odt - LibreOffice Writer"}
+    reused = window(id="2")
+    assert APPLICATIONS["writer"].opened([reused], other, LETTER) == reused
 
 
 def test_without_a_file_the_title_is_free_unless_the_application_has_one_of_its_own() -> None:
