@@ -1,5 +1,6 @@
-"""`riosim tasks`: list, show, check, prove, begin a new one."""
+"""`riosim tasks`: list, show, check, prove, begin a new one, look words up."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,6 +24,7 @@ from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task
 from riosim.task.schema import TaskSpec
 from riosim.task.selection import open_library, select_one, select_tasks
+from riosim.task.word_list import word_list
 from riosim.vocabulary import written
 
 __all__ = ["tasks_app"]
@@ -157,6 +159,25 @@ def prove(
     )
     if n_failed:
         raise typer.Exit(1)
+
+
+@tasks_app.command("words")
+def list_words(
+    part: Annotated[str, typer.Argument(help="Only words with this in their name or text.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the words that task files are written in: set-up verbs, oracle steps, checks."""
+    words = [w for w in word_list() if part.casefold() in f"{w.name} {w.meaning}".casefold()]
+    if as_json:
+        print_json([asdict(word) for word in words])
+        return
+    for word in words:
+        out.print(Text.assemble((word.name, "bold"), f"  {word.kind}"))
+        out.print(Padding(plain(word.meaning), (0, 0, 0, 2)))
+        if word.keys:
+            out.print(Padding(f"keys: {', '.join(word.keys)}", (0, 0, 0, 2)), style="dim")
+    err.print(f"{len(words)} words")
 
 
 @tasks_app.command("new")

@@ -91,7 +91,7 @@ class PlayDrag(Word):
 
 
 class PlayScroll(Word, Target):
-    """`{scroll: {role: document, dy: 5}}`; `notches` is positive downwards."""
+    """`{scroll: {role: document, notches: 5}}`; `notches` is positive downwards."""
 
     word: Literal["scroll"] = "scroll"
     notches: int = 5
