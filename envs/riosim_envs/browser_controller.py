@@ -104,10 +104,13 @@ class BrowserController:
             self._add_tab(page)
         context.on("page", self._add_tab)
         self._current = self._tabs[0] if self._tabs else context.new_page()
+        self._is_settled = False
 
     def observe(self, *, tree: bool) -> Frame:
         """Return the settled page."""
-        self.settle(_SETTLE_S)
+        if not self._is_settled or self._pending() != (0, 0):
+            self.settle(_SETTLE_S)
+        self._is_settled = False
         page = self._current
         try:
             picture = self._screenshot(page)
@@ -185,6 +188,7 @@ class BrowserController:
             return quiet >= 2
 
         wait_until(is_quiet, clock=self._clock, timeout_s=timeout_s, interval_s=0.0)
+        self._is_settled = True
 
     def _do(self, action: Action) -> None:
         page = self._current
@@ -346,8 +350,12 @@ class BrowserController:
 
 
 def _is_the_hosts(exc: PlaywrightError) -> bool:
-    """Whether a network of this host came or went, which is nothing to the page."""
-    return "ERR_NETWORK_CHANGED" in exc.message or _ERROR_PAGE in exc.message
+    """Whether a network of this host came or went, which is nothing to the page.
+
+    Chromium then loads the page again by itself, too, and one load interrupts the other.
+    """
+    signs = ("ERR_NETWORK_CHANGED", "is interrupted by another navigation", _ERROR_PAGE)
+    return any(sign in exc.message for sign in signs)
 
 
 def _loadable(url: str) -> str:

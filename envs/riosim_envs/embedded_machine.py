@@ -1,7 +1,7 @@
 """One episode in the embedded sandbox: a fresh browser context before the world's sites."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from riosim.checks.case import Probe, SiteProbe
 from riosim.controller import Controller
@@ -15,6 +15,8 @@ from riosim_envs.evidence_feed import EvidenceFeed
 from riosim_envs.world_client import WorldClient
 
 __all__ = ["EmbeddedMachine"]
+
+_SETTLE_S: Final = 5.0
 
 
 class EmbeddedMachine:
@@ -56,6 +58,7 @@ class EmbeddedMachine:
                 f"The embedded sandbox cannot {step.word}: it has no desktop. Use --sandbox docker."
             )
         self._world.put_mail(step)
+        self.controller.settle(_SETTLE_S)  # a page may tell of it
 
     def probe(self, probe: Probe) -> Any:
         """Return a site's state; there are no files here."""

@@ -17,6 +17,7 @@ class FakeContext:
     """One tab whose loads fail with the given words before one succeeds."""
 
     browser = None
+    url = "https://a.test/"
 
     def __init__(self, *failures: str) -> None:
         self._failures = list(failures)
@@ -48,7 +49,10 @@ def controller(context: FakeContext) -> BrowserController:
 
 
 def test_a_change_of_the_hosts_networks_is_not_the_pages_fault():
-    context = FakeContext("net::ERR_NETWORK_CHANGED at https://a.test/", "net::ERR_NETWORK_CHANGED")
+    context = FakeContext(
+        "net::ERR_NETWORK_CHANGED at https://a.test/",
+        'Navigation to "https://a.test/" is interrupted by another navigation to "https://a.test/"',
+    )
     controller(context).perform(Goto(url="https://a.test/"))
     assert context.n_loads == 3
 
