@@ -242,8 +242,12 @@ def write_json(path: Path, data: Mapping[str, Any] | BaseModel) -> None:
     text = json.dumps(plain, indent=1, ensure_ascii=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with keeping(path):
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

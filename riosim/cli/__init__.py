@@ -4,6 +4,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 import typer
 
@@ -21,6 +22,8 @@ from riosim.errors import RiosimError
 from riosim.version import __version__
 
 __all__ = ["app", "main"]
+
+_INTERRUPTED: Final = 130
 
 app = typer.Typer(
     name="riosim",
@@ -74,4 +77,8 @@ def main() -> None:
         sys.exit(exc.exit_code)
     except KeyboardInterrupt:
         err.print("interrupted")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
+    except SystemExit as exc:
+        if exc.code == _INTERRUPTED:  # typer has already caught Ctrl-C
+            err.print("interrupted")
+        raise

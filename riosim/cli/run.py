@@ -1,6 +1,8 @@
 """`riosim run`: let an agent play tasks."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -120,7 +122,8 @@ def run(
         if task or suite or agent:
             raise UsageError("--resume takes tasks and agent from the run; leave them out.")
         store = RunStore.find(resume, runs_folder)
-        _play(store, settings, workers, budget, as_json=as_json)
+        with _saying_how_to_go_on(store):
+            _play(store, settings, workers, budget, as_json=as_json)
         return
     if agent is None:
         raise UsageError("Name an agent with --agent; `riosim agents list` shows which there are.")
@@ -145,8 +148,9 @@ def run(
         own_tasks=own_tasks,
     )
     store = RunStore.at(runs_folder, run_id or _new_id(agent, names))
-    begin_run(plan, store)
-    _play(store, settings, workers, budget, as_json=as_json)
+    with _saying_how_to_go_on(store):
+        begin_run(plan, store)
+        _play(store, settings, workers, budget, as_json=as_json)
 
 
 def _new_id(agent: str, names: list[str]) -> str:
@@ -170,12 +174,8 @@ def _play(
     _announce(store, manifest)
     due = (store.next_attempt(entry.id, manifest.max_attempts) for entry in manifest.episodes)
     n_done = sum(number is None for number in due)
-    try:
-        with progress_on(err, len(manifest.episodes), n_done) as progress:
-            result = play_run(store, agent, specs, progress, n_workers=n_workers, budget=budget)
-    except KeyboardInterrupt:
-        _say_how_to_go_on(store)
-        raise
+    with progress_on(err, len(manifest.episodes), n_done) as progress:
+        result = play_run(store, agent, specs, progress, n_workers=n_workers, budget=budget)
     _conclude(result, as_json=as_json)
 
 
@@ -184,6 +184,19 @@ def _announce(store: RunStore, manifest: RunManifest) -> None:
     err.print(plain(f"sandbox {manifest.sandbox.reference} ({manifest.sandbox.why})"))
     for task_id, why in manifest.skipped.items():
         err.print(plain(f"skipped {task_id}: {why}"), style="yellow")
+
+
+@contextmanager
+def _saying_how_to_go_on(store: RunStore) -> Iterator[None]:
+    """Say, whenever Ctrl-C comes, whether anything was begun and how to go on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if store.exists:
+            _say_how_to_go_on(store)
+        else:
+            err.print("Interrupted before anything was begun.")
+        raise
 
 
 def _say_how_to_go_on(store: RunStore) -> None:
