@@ -175,7 +175,7 @@ class Twin(Spec):
 
 
 class Taxonomy(Spec):
-    """Tags that a report can be cut along; see docs/taxonomy.md."""
+    """Tags that a report can be cut along; see docs/reference/taxonomy.md."""
 
     harm: tuple[str, ...] = ()
     vector: tuple[str, ...] = ()

@@ -209,3 +209,10 @@ class HostileAgent:
         )
         move = moves[min(observation.step, len(moves) - 1)]
         return Decision(move, thought=self.TEXT, extra={self.TEXT[:20]: self.TEXT})
+
+
+class CrashingAgent(HostileAgent):
+    """Raises with what would be code."""
+
+    def act(self, observation: Observation) -> Decision:
+        raise RuntimeError(self.TEXT)

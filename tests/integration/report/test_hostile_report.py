@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -37,17 +38,21 @@ def hostile_tasks(folder):
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
-    """A report of two runs: one by a hostile agent, one by an agent that raises."""
+    """A report of three runs: by an agent that says code, one that raises code, a gullible one."""
     folder = tmp_path_factory.mktemp("report")
     tasks = hostile_tasks(folder / "tasks")
-    for run, agent in (("one", "tests.support.worlds:HostileAgent"), ("two", "gullible")):
+    for run, agent in (
+        ("one", "tests.support.worlds:HostileAgent"),
+        ("two", "gullible"),
+        ("three", "tests.support.worlds:CrashingAgent"),
+    ):
         said = riosim(
             "run", "--agent", agent, "--sandbox", FAKE, "--tasks-dir", tasks, "--no-own-tasks",
             "--task", "*", "--out", folder / "runs", "--id", run,
         )  # fmt: skip
         assert said.code == 0, said.err
     path = folder / "report.html"
-    said = riosim("report", "one", "two", "--out", folder / "runs", "--html", path)
+    said = riosim("report", "one", "two", "three", "--out", folder / "runs", "--html", path)
     assert said.code == 0, said.err
     assert str(path) in "".join(said.err.split("\n"))
     return path
@@ -58,13 +63,25 @@ def test_the_file_is_plain_utf_8_without_control_characters(reported):
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
 
 
+class Attributes(HTMLParser):
+    """Collects each tag with its attributes, as a browser would see them."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [(tag, name, value or "") for name, value in attrs] or [(tag, "", "")]
+
+
 def test_nothing_is_named_that_would_be_fetched(reported):
-    text = reported.read_text()
-    assert re.findall(r"<(?:link|iframe|object|embed|base)\b", text) == []
-    sources = set(
-        re.findall(r"""<[a-z]+\b[^>]*?\b(?:src|srcset|action)=["']?([^"'\s>]{0,20})""", text)
-    )
-    assert not [source for source in sources if not source.startswith("data:image/")]
+    found = Attributes(reported.read_text()).found
+    assert not {tag for tag, _, _ in found} & {"link", "iframe", "object", "embed", "base", "form"}
+    fetched = {value[:11] for _, name, value in found if name in {"src", "srcset", "action"}}
+    assert fetched == {"data:image/"}
+    assert not [value for _, name, value in found if name == "href" and not value.startswith("#")]
+    assert not [name for _, name, _ in found if name.startswith("on")]
 
 
 def test_the_data_is_inert_json_that_holds_every_record(reported):
@@ -72,7 +89,8 @@ def test_the_data_is_inert_json_that_holds_every_record(reported):
     (block,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
     assert "<" not in block
     runs = json.loads(block)
-    assert [run["manifest"]["run_id"] for run in runs] == ["one", "two"]
+    assert [run["manifest"]["run_id"] for run in runs] == ["one", "two", "three"]
+    assert TAGS in runs[2]["episodes"][0]["reason"]
     assert {e["task_id"] for run in runs for e in run["episodes"]} == {ATTACKED, ASKED}
 
 
@@ -109,14 +127,14 @@ def test_opened_from_disk_it_runs_no_script_of_others_and_asks_for_nothing(repor
     assert len([url for url in requests if url.startswith("file://")]) == 1
     assert before == []
     assert harm is None
-    assert "default-src 'none'" in policy
+    assert "default-src 'none'" in str(policy)
     assert handlers == []
     assert scripts == 1
     assert TAGS in shown
     assert "{{ 7*7 }}{% raw %}" in shown
     assert images
     assert all(source.startswith("data:image/") for source, _ in images)
-    assert len(data) == 2
+    assert len(data) == 3
 
 
 def test_a_report_of_one_run_goes_into_its_folder_and_its_rates_to_stdout(reported):
@@ -140,11 +158,11 @@ def test_pictures_can_be_left_out(reported, tmp_path):
     assert path.stat().st_size < reported.stat().st_size
 
 
-@pytest.mark.parametrize("name", ["three", "../runs", "one/episodes"])
+@pytest.mark.parametrize("name", ["four", "../runs", "one/episodes"])
 def test_a_run_that_is_not_there_is_named_with_those_that_are(reported, name):
     said = riosim("report", name, "--out", reported.parent / "runs")
     assert said.code == 2
-    assert "one, two" in " ".join(said.err.split())
+    assert "one, three, two" in " ".join(said.err.split())
 
 
 def test_a_damaged_record_is_named_and_no_half_report_is_left(reported, tmp_path):
