@@ -67,8 +67,14 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Run the command; a mistake of the user's ends as one red line and its exit code."""
+    """Run the command; a mistake of the user's ends as one red line and its exit code.
+
+    What is named as `module:Class` is also looked for in the folder that one stands in.
+    """
     signal.signal(signal.SIGTERM, _terminate)
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)  # last, so that nothing there hides a package
     sys.path.append(str(Path.cwd()))  # where a stranger's module:Class lies; last, shadows nothing
     try:
         app()

@@ -135,6 +135,7 @@ def _legend(table: RateTable) -> Text:
     percent = f"{100 * table.confidence:g}"
     return Text(
         f"rate, hits/n, {percent} % Wilson interval; ≈ approximate: from fewer than {FEW_TASKS} "
-        "tasks, or from tasks that were played several times. What each rate counts: docs/reference/rates.md",
+        "tasks, or from tasks that were played several times. What each rate counts: "
+        "docs/reference/rates.md",
         style="dim",
     )

@@ -1,4 +1,4 @@
-"""What each rate counts: one list, from which tables, reports and `docs/reference/rates.md` are made."""
+"""What each rate counts: one list, of which tables, reports and the reference are made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

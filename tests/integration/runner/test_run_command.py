@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import pytest
 
@@ -52,6 +53,18 @@ def test_what_the_user_can_fix_ends_with_2_and_one_sentence(bench, arguments, se
     assert sentence in " ".join(said.err.split())
     assert "Traceback" not in said.err
     assert said.out == ""
+
+
+def test_an_agent_of_ones_own_is_found_in_the_folder_that_one_stands_in(bench, monkeypatch):
+    own = bench.folder / "own_agent_of_this_test.py"
+    own.write_text("from riosim_agents.scripted import CarefulAgent as Own\n")
+    monkeypatch.chdir(bench.folder)
+    monkeypatch.setattr("sys.path", [*sys.path])
+    said = riosim(
+        "run", "--agent", "own_agent_of_this_test:Own", "--tasks-dir", bench.tasks, "--task", ASKED,
+        "--sandbox", "riosim.testing.fakes:FakeSandbox", "--out", bench.runs, "--no-twins",
+    )  # fmt: skip
+    assert said.code == 0, said.err
 
 
 def test_a_sandbox_that_cannot_work_here_ends_with_2_and_says_how_it_could(bench):

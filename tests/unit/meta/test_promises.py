@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import docker.errors
 import pytest
@@ -37,9 +38,10 @@ def is_ours(cls):
 
 
 def drawn_tree():
-    lines = re.search(r"```text\n(.*?)```", errors.__doc__, re.DOTALL)[1].splitlines()
-    tree = {}
-    path = [(-1, tree)]
+    (drawing,) = re.findall(r"```text\n(.*?)```", errors.__doc__, re.DOTALL)
+    lines = drawing.splitlines()
+    tree: dict[str, Any] = {}
+    path: list[tuple[int, dict[str, Any]]] = [(-1, tree)]
     for line in lines:
         indent = len(line) - len(line.lstrip())
         name = line.split()[1] if line.lstrip()[0] in "+-" else line.split()[0]
