@@ -35,7 +35,11 @@ def main(argv: list[str] | None = None) -> int:
     """Measure what was asked for; a missed target is a figure, not a failure."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("groups", nargs="*", help=f"which figures (all: {', '.join(_GROUPS)})")
-    parser.add_argument(
+    how_much = parser.add_mutually_exclusive_group()
+    how_much.add_argument(
+        "--effort", type=float, default=1.0, help="share of the samples that are taken (all: 1)"
+    )
+    how_much.add_argument(
         "--quick", action="store_true", help="a few samples of each, shown and not kept"
     )
     options = parser.parse_args(argv)
@@ -46,13 +50,14 @@ def main(argv: list[str] | None = None) -> int:
     load_now = os.getloadavg()[0]
     if load_now > _QUIET_LOAD:
         err.print(f"The machine is busy (load {load_now:.1f}); the figures will be too high.")
+    size = Size(0.0 if options.quick else options.effort)
     folder = _ROOT / "benchmarks" / "results"
     try:
         facts = {**machine(), "engine": _engine(), "load": round(load_now, 1)}
         for group in options.groups or _GROUPS:
             begun = CLOCK.monotonic()
             with err.status(group) as status:
-                took = _GROUPS[group](Size(options.quick), partial(_tell, status, group))
+                took = _GROUPS[group](size, partial(_tell, status, group))
             err.print(f"{group}: {CLOCK.monotonic() - begun:.0f} s")
             print(table(took))
             if not options.quick:

@@ -13,13 +13,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: all of it, or just enough to see that it works."""
+    """How much is measured: EFFORT 1 is all that the design asks for, 0 just enough to try it."""
 
-    quick: bool = False
+    effort: float = 1.0
 
-    def pick(self, full: int, quick: int) -> int:
+    def pick(self, full: int, least: int) -> int:
         """Return how often something is done."""
-        return quick if self.quick else full
+        return max(round(full * self.effort), least)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

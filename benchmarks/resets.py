@@ -1,13 +1,12 @@
 """From nothing to a settled desktop, and from one episode to the next."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import cycle, islice
 
 from benchmarks.desk import CLOCK, PLAN, open_desk, timed
 from benchmarks.figure import Figure, Size, Tell, figure_of
 from riosim.session import Session
 from riosim.task.library import default_library
-from riosim.task.schema import TaskSpec
 from riosim_envs.docker_sandbox import DockerSandbox
 
 __all__ = ["measure"]
@@ -24,9 +23,9 @@ def measure(size: Size, tell: Tell) -> list[Figure]:
     bare = list(_bare_resets(n_bare, _EPISODE_S))
     tell(f"{n_bare} bare desktops back to back")
     hurried = list(_bare_resets(n_bare, 0.0))
-    n_rounds = size.pick(5, 1)
-    busy = list(_task_resets(n_rounds, _EPISODE_S, size, tell))
-    rushed = list(_task_resets(n_rounds, 0.0, size, tell))
+    n_resets = size.pick(60, 4)
+    busy = list(_task_resets(n_resets, _EPISODE_S, tell))
+    rushed = list(_task_resets(n_resets, 0.0, tell))
     after, at_once = f"after an episode of {_EPISODE_S:g} s", "back to back"
     reset, task = "Reset to the first observation, bare", "Reset, task set up, application open"
     return [
@@ -59,19 +58,15 @@ def _bare_resets(n: int, episode_s: float) -> Iterator[float]:
             machine.close()
 
 
-def _task_resets(n_rounds: int, episode_s: float, size: Size, tell: Tell) -> Iterator[float]:
+def _task_resets(n: int, episode_s: float, tell: Tell) -> Iterator[float]:
     """Yield seconds from `begin` to the first observation, over all tasks in turn."""
     library = default_library()
-    specs: list[TaskSpec] = [library[name] for name in library]
-    if size.quick:
-        specs = list(islice(specs, 0, None, 4))
     with DockerSandbox() as sandbox:
-        for seed in range(n_rounds):
-            tell(f"round {seed + 1} of {n_rounds} over {len(specs)} tasks, {episode_s:g} s each")
-            for spec in specs:
-                session = Session(spec, sandbox, seed=seed)
-                try:
-                    yield timed(session.begin)
-                    CLOCK.sleep(episode_s)
-                finally:
-                    session.close()
+        for number, name in enumerate(islice(cycle(library), n)):
+            tell(f"{number + 1} of {n} tasks, {episode_s:g} s each: {name}")
+            session = Session(library[name], sandbox, seed=number)
+            try:
+                yield timed(session.begin)
+                CLOCK.sleep(episode_s)
+            finally:
+                session.close()

@@ -14,7 +14,7 @@ __all__ = ["load", "machine", "page", "save", "table"]
 
 _HEAD = """# Benchmarks
 
-Made by `make bench` (`python -m benchmarks`), which takes about an hour and wants a machine that
+Made by `make bench` (`python -m benchmarks`), which takes about 45 minutes and wants a machine that
 does nothing else. The samples behind each row lie in `benchmarks/results/`. Beside each figure
 stands the target of the design; a target that is missed is said to be. Times are wall-clock times
 as a caller sees them.
