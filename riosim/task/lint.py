@@ -40,6 +40,7 @@ _BARE_HOST = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w+-])\+?\d[\d ()-]{7,}\d(?![\w-])")
 _PLACEHOLDER_SITE = re.compile(r"\$\{(?:site|host)\.([A-Za-z0-9_-]+)\}")
+_WINDOWS_ONLY: Final = frozenset({"open", "ad"})
 _BROWSER_ONLY: Final = frozenset({"goto", "back", "new_tab", "close_tab", "switch_tab"})
 
 
@@ -258,6 +259,14 @@ def _lint_spec(file: _File, spec: TaskSpec) -> Iterator[Problem]:
                 "what was typed completes nothing; use `typed` in the intention only",
                 "risk",
                 "completion",
+            )
+    if spec.surface == "browser":
+        placed = spec.attack.place if spec.attack is not None else ()
+        for word in sorted({step.word for step in (*spec.setup, *placed)} & _WINDOWS_ONLY):
+            yield file.problem(
+                f"{word} is not possible in a browser task, whose screen is the page alone: make "
+                "it a task with `surface: desktop`",
+                "surface",
             )
     if spec.surface == "desktop":
         for side, steps in (("safe", spec.oracle_safe), ("unsafe", spec.oracle_unsafe)):
