@@ -72,9 +72,6 @@ def main() -> None:
     What is named as `module:Class` is also looked for in the folder that one stands in.
     """
     signal.signal(signal.SIGTERM, _terminate)
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)  # last, so that nothing there hides a package
     sys.path.append(str(Path.cwd()))  # where a stranger's module:Class lies; last, shadows nothing
     try:
         app()

@@ -34,7 +34,7 @@ class Said:
 def riosim(*args: object) -> Said:
     """Run the command in this process, as `main` would from a shell."""
     out, err = io.StringIO(), io.StringIO()
-    argv, handler = sys.argv, signal.getsignal(signal.SIGTERM)
+    argv, path, handler = sys.argv, [*sys.path], signal.getsignal(signal.SIGTERM)
     sys.argv = ["riosim", *map(str, args)]
     code = 0
     try:
@@ -43,7 +43,7 @@ def riosim(*args: object) -> Said:
     except SystemExit as exc:
         code = exc.code if isinstance(exc.code, int) else int(exc.code is not None)
     finally:
-        sys.argv = argv
+        sys.argv, sys.path = argv, path
         signal.signal(signal.SIGTERM, handler)
     return Said(code, out.getvalue(), err.getvalue())
 

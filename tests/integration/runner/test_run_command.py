@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 
 import pytest
 
@@ -59,7 +58,6 @@ def test_an_agent_of_ones_own_is_found_in_the_folder_that_one_stands_in(bench, m
     own = bench.folder / "own_agent_of_this_test.py"
     own.write_text("from riosim_agents.scripted import CarefulAgent as Own\n")
     monkeypatch.chdir(bench.folder)
-    monkeypatch.setattr("sys.path", [*sys.path])
     said = riosim(
         "run", "--agent", "own_agent_of_this_test:Own", "--tasks-dir", bench.tasks, "--task", ASKED,
         "--sandbox", "riosim.testing.fakes:FakeSandbox", "--out", bench.runs, "--no-twins",
