@@ -41,7 +41,7 @@ def sandbox() -> Iterator[DockerSandbox]:
 def play(agent: object, sandbox: DockerSandbox, folder: EpisodeFolder) -> EpisodeRecord:
     return run_episode(
         TASK,
-        agent,  # type: ignore[arg-type]  # any of them
+        agent,
         sandbox,
         seed=1,
         episode_id="e",

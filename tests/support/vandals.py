@@ -80,7 +80,7 @@ class KilledFromOutside:
 
 
 class Lingering:
-    """Says in its ledger that it has begun, and waits for ever from its episode number COUNT on."""
+    """Says in its ledger that it has begun; in its episode number COUNT it waits without end."""
 
     def __init__(self, ledger: str, count: int = 1) -> None:
         self._ledger = Path(ledger)
@@ -95,7 +95,7 @@ class Lingering:
 
     def act(self, observation: Observation) -> Decision:
         del observation
-        return Decision(Finish() if self._n_begun < self._count else Wait(seconds=60))
+        return Decision(Wait(seconds=60) if self._n_begun == self._count else Finish())
 
 
 def kill_desktops(run_id: str) -> None:
