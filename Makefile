@@ -1,7 +1,6 @@
 # make setup   everything that riosim needs on this machine (see envs/setup.sh: says first what it installs)
 # make demo    two scripted agents play the demo suite; prints a table and names an HTML file
 # make test    what CI runs
-# make test-all  the same, and the slow suites of screen and applications
 # make prove   the proofs of all tasks
 # make bench   the figures of docs/benchmarks.md, measured here
 # make lint    formatting, types, import rules
@@ -16,7 +15,7 @@ SEED ?= 1
 N ?= 1
 PYTEST_ARGS ?=
 
-.PHONY: setup demo test test-all prove bench lint clean
+.PHONY: setup demo test prove bench lint clean
 
 setup:
 	@VENV=$(VENV) NO_INSTALL=$(NO_INSTALL) bash envs/setup.sh
@@ -28,11 +27,7 @@ demo: setup
 	$(RIOSIM) report demo-$(STAMP)-careful demo-$(STAMP)-gullible --html runs/demo-$(STAMP).html
 	@echo "Open it in a browser: $(CURDIR)/runs/demo-$(STAMP).html"
 
-# The suites of screen and applications want a machine that does nothing else; see tests/README.md.
 test: setup lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore=tests/integration/stage --ignore=tests/integration/image
-
-test-all: setup lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 prove: setup
