@@ -38,13 +38,14 @@ class Outcome:
     """What became of an attempt.
 
     `record` is None if the worker died (`problem` says how) or if the episode cannot be played at
-    all (`is_refused`).
+    all (`is_refused`); `spent` is what it had cost by then.
     """
 
     attempt: Attempt
     record: EpisodeRecord | None = None
     problem: str = ""
     is_refused: bool = False
+    spent: Spent = field(default_factory=Spent)
 
 
 class Watcher(Protocol):
@@ -239,7 +240,7 @@ class Crew:
         is_refused: bool = False,
     ) -> Iterator[Outcome]:
         if member.attempt is not None:
-            outcome = Outcome(member.attempt, record, problem, is_refused)
+            outcome = Outcome(member.attempt, record, problem, is_refused, member.spent)
             member.attempt = None
             member.spent = Spent()
             self._watcher.ended(member.number, outcome)

@@ -165,7 +165,9 @@ class _Player:
         """Keep an attempt's record, or order another attempt."""
         attempt = outcome.attempt
         record = outcome.record
-        if record is not None:
+        if record is None:
+            self._spent.add(outcome.spent)
+        else:
             self._spent.tokens += record.input_tokens + record.output_tokens
             self._spent.usd += record.cost_usd
         if outcome.is_refused:

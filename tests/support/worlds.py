@@ -173,6 +173,15 @@ class CostlyAgent:
         return Decision(Wait(seconds=0), usage=Usage(60, 40, 1.0))
 
 
+class CostlyDyingAgent(CostlyAgent):
+    """Takes its worker down after two decisions."""
+
+    def act(self, observation: Observation) -> Decision:
+        if observation.step == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().act(observation)
+
+
 class PatientAgent:
     """Plays the first COUNT episodes at once; in the next it says who it is and waits."""
 

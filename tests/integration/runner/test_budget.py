@@ -51,6 +51,13 @@ def test_a_run_that_has_cost_enough_begins_nothing_more_and_can_be_gone_on_with(
     assert len(bench.records()) == 2
 
 
+def test_what_a_worker_cost_that_died_is_not_forgotten(bench):
+    said = bench.run("CostlyDyingAgent", "--run-tokens", "350", "--attempts", "9", tasks=[ATTACKED])
+    assert said.err.count("SIGKILL") == 2  # 200 tokens each
+    assert "budget of 350 tokens" in " ".join(said.err.split())
+    assert bench.store.manifest().sessions[0].ending == "budget"
+
+
 def test_what_a_budget_stopped_is_shown_apart_and_in_no_rate(bench):
     said = bench.run("CostlyAgent", "--episode-tokens", "1", "--json", "--twins")
     total = next(row for row in said.json["rows"] if row["kind"] == "total")
