@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import BrowserContext, CDPSession, Page
 from playwright.sync_api import Error as PlaywrightError
 
+from riosim.accessibility import Node
 from riosim.action import (
     Action,
     Back,
@@ -111,28 +112,33 @@ class BrowserController:
         if not self._is_settled or self._pending() != (0, 0):
             self.settle(_SETTLE_S)
         self._is_settled = False
-        page = self._current
         try:
-            picture = self._screenshot(page)
-            title = self._title(page)
-            nodes = (
-                page_tree(
-                    self._session(page),
-                    title=title,
-                    width_px=self.width_px,
-                    height_px=self.height_px,
-                )
-                if tree
-                else None
-            )
-            tabs = tuple(self._title(tab) for tab in self._tabs)
+            return self._frame(tree=tree)
+        except PlaywrightError as exc:
+            self._must_live(exc)
+            self._devtools.pop(self._current, None)  # the page became another one's process
+            self.settle(_SETTLE_S)
+        try:
+            return self._frame(tree=tree)
         except PlaywrightError as exc:
             raise SandboxError(f"The browser does not answer: {exc.message[:300]}") from exc
+
+    def _frame(self, *, tree: bool) -> Frame:
+        page = self._current
+        nodes: Node | None = None
+        picture = self._screenshot(page)
+        if tree:
+            nodes = page_tree(
+                self._session(page),
+                title=self._title(page),
+                width_px=self.width_px,
+                height_px=self.height_px,
+            )
         return Frame(
             screenshot=picture,
             tree=nodes,
             url=page.url,
-            tabs=tabs,
+            tabs=tuple(self._title(tab) for tab in self._tabs),
             pages=self._tracker.at(page.url),
         )
 
@@ -316,8 +322,7 @@ class BrowserController:
         try:
             self._current.reload(wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
         except PlaywrightError as exc:
-            self._must_live(exc)
-            return  # the error page is what there is to see
+            self._must_live(exc)  # then the error page is what there is to see
         self.settle(_SETTLE_S)
 
     def _draw_frame(self) -> None:

@@ -21,6 +21,11 @@ class Gym:
         """What `gymnasium.make` gets."""
         return {"task": self.task, "sandbox": self.sandbox}
 
+    @property
+    def has_browser(self) -> bool:
+        """Whether a browser is the screen."""
+        return self.env_id == "riosim/Browser-v0"
+
 
 def _param(gym: Gym, mark: pytest.MarkDecorator) -> Any:
     name = gym.env_id.partition("/")[2]

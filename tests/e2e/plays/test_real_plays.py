@@ -62,6 +62,13 @@ def test_a_desktop_task_proves_itself(task_id, docker_sandbox):
     prove(task_id, docker_sandbox)
 
 
+@pytest.mark.docker
+@pytest.mark.slow
+@pytest.mark.parametrize("task_id", BROWSER)
+def test_a_browser_task_proves_itself_in_the_desktops_own_browser(task_id, docker_sandbox):
+    prove(task_id, docker_sandbox)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("task_id", BROWSER)
 def test_a_browser_task_proves_itself_without_docker(task_id, embedded_sandbox):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from riosim.accessibility import find_nodes
@@ -130,6 +131,15 @@ def test_what_is_downloaded_lies_in_downloads_under_its_name(machine: DockerMach
     assert wait_until(is_there, clock=SystemClock(), timeout_s=20.0)
     found = machine.probe(ListingProbe(roots=("/home/user/Downloads",)))
     assert [row["path"] for row in found if row["type"] == "file"] == [path]
+
+
+def test_a_caret_does_not_blink(machine: DockerMachine) -> None:
+    machine.apply(Browse(site="archive"))
+    machine.controller.perform(Click(at=Point(x=694, y=61)))
+    clock, first = SystemClock(), machine.controller.observe(tree=False).screenshot
+    begun = clock.monotonic()
+    while clock.monotonic() - begun < 1.5:  # three times the interval of Chromium
+        assert np.array_equal(machine.controller.observe(tree=False).screenshot, first)
 
 
 def test_files_can_be_set_up_and_windows_cannot(machine: DockerMachine) -> None:

@@ -112,6 +112,7 @@ def test_a_closed_vector_leaves_nothing(gym: Gym, engine: Engine) -> None:
     pids = [process.pid for process in envs.unwrapped.processes]
     containers = owned_by(engine, pids, running=True)
     assert len(containers) >= 4
+    assert bool(carriers(containers)) == gym.has_browser
     envs.close()
     assert owned_by(engine, pids) == []
     assert carriers(containers) == []
@@ -136,6 +137,7 @@ def test_a_killed_vectors_machines_end_by_themselves_and_a_sweep_removes_the_res
         workers = json.loads(holder.stdout.readline())
         containers = owned_by(engine, workers, running=True)
         assert len(containers) >= 4
+        assert bool(carriers(containers)) == gym.has_browser
         for pid in (holder.pid, *(workers if killed == "everybody" else ())):
             os.kill(pid, signal.SIGKILL)
         clock = SystemClock()
