@@ -18,6 +18,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.main import get_command
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it can be run as a file
+
+from docs.schema import file_schema
 from riosim import errors
 from riosim.action import ACTION_TYPES, action_json_schema
 from riosim.checks import CHECK_TYPES
@@ -104,9 +107,15 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(),
         "taxonomy.md": _taxonomy(),
         "plugins.md": _plugins(),
-        "action.schema.json": json.dumps(action_json_schema(), indent=2, sort_keys=True),
+        "action.schema.json": _json(action_json_schema()),
+        "task.schema.json": _json(file_schema(TaskFile, "A task of riosim")),
+        "chore.schema.json": _json(file_schema(Chore, "A chore of riosim")),
     }
     return {name: text.rstrip() + "\n" for name, text in texts.items()}
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=1, sort_keys=True)
 
 
 def _contents() -> str:
@@ -115,7 +124,8 @@ def _contents() -> str:
         "",
         "Made from the code by `python docs/generate.py`; do not edit.",
         "",
-        "- [Task vocabulary](tasks.md): keys, checks, set-up verbs, triggers, oracle steps",
+        "- [Task vocabulary](tasks.md): keys, checks, set-up verbs, triggers, oracle steps; JSON "
+        "schemas for editors: [task](task.schema.json), [chore](chore.schema.json)",
         "- [Actions](actions.md): what an agent can do; [JSON schema](action.schema.json)",
         "- [Command line](cli.md)",
         "- [Rates](rates.md): what is counted among what; outcomes",

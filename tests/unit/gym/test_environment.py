@@ -155,6 +155,7 @@ def test_without_a_seed_episodes_differ_and_follow_from_the_last_seed(make):
 
     one, other = seeds(make()), seeds(make())
     assert one == other
+    assert one[0] == 3  # a seed that is given is the episode's, as in a run
     assert len(set(one)) == 3
 
 
