@@ -84,9 +84,9 @@ def _object_holds(
         case "propertyNames":
             return all(fits(name, rule, root) for name in value)
         case "minProperties":
-            return len(value) >= rule
+            return len(value) >= int(rule)
         case "maxProperties":
-            return len(value) <= rule
+            return len(value) <= int(rule)
         case "additionalProperties":
             known = set(schema.get("properties", {}))
             other = [
