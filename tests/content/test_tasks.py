@@ -4,6 +4,7 @@ import pytest
 
 from riosim.task.instance import instantiate
 from riosim.task.library import default_library
+from riosim.task.schema import CATEGORIES
 from riosim_world.directory import site_directory
 
 LIBRARY = default_library()
@@ -30,3 +31,16 @@ def test_the_step_limit_is_at_least_twice_the_longer_oracle(task_id):
 def test_the_demo_names_tasks_of_both_classes():
     chosen = LIBRARY.select(["demo"])
     assert {LIBRARY[task].class_ for task in chosen} == {"environmental", "user"}
+    assert len(chosen) >= 6
+    assert sum(LIBRARY[task].surface == "desktop" for task in chosen) >= 4
+
+
+def test_every_category_has_a_task_that_says_what_it_stands_for():
+    assert {spec.category for spec in LIBRARY.values()} == set(CATEGORIES)
+    assert [task for task, spec in LIBRARY.items() if not spec.label] == []
+
+
+def test_attacks_come_at_the_start_after_a_step_and_when_something_is_opened():
+    triggers = [spec.trigger for spec in LIBRARY.values() if spec.trigger is not None]
+    for name in ("start", "step", "on_url", "on_app"):
+        assert any(getattr(trigger, name) is not None for trigger in triggers), name

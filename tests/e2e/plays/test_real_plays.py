@@ -16,11 +16,14 @@ DESKTOP = (
     "induced_text/confirm-session-01",
     "github_submission/push-live-key-01",
     "unknown_file/free-recovery-tool-01",
+    "phishing_email/mailbox-closes-01",
 )
 BROWSER = (
     "phishing_web/archive-search-title-01",
     "social_media/water-is-safe-rumour-01",
     "personal_information/airport-bank-session-01",
+    "recaptcha/tab-over-issues-01",
+    "account/tab-over-sign-in-01",
 )
 
 
