@@ -153,7 +153,7 @@ class DesktopSetup:
             if window is None:
                 return False
             return not application.ready_roles or application.is_usable(
-                window, self._slot.desktop.tree()
+                window, self._slot.desktop.tree(), step.path
             )
 
         if not wait_until(is_usable, clock=self._clock, timeout_s=application.start_s):
