@@ -33,6 +33,7 @@ DOWNLOADS: Final = f"{_HOME}/Downloads"
 _PROFILE: Final = f"{_HOME}/.cache/chromium-page"  # a cache: nobody's evidence
 _POLICY: Final = "/etc/chromium/policies/managed/zz-page.json"  # the last name wins
 _LAUNCH_MS: Final = 60_000
+_ANSWER_S: Final = 60.0  # after which a browser that says nothing at all is given up
 
 
 class ContainerBrowsers:
@@ -105,6 +106,7 @@ def _environment(slot: Slot) -> dict[str, str | float | bool]:
         "folder": _HOME,
         "profile": _PROFILE,
         "program": "chromium",
+        "answer_s": _ANSWER_S,
     }
     carried = {name: os.environ[name] for name in exec_pipe.CARRIED if name in os.environ}
     return {**carried, exec_pipe.VARIABLE: json.dumps(settings)}

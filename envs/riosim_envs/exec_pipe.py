@@ -15,12 +15,13 @@ import socket
 import struct
 import sys
 import threading
+import time
 from typing import Any, Final
 
 __all__ = ["CARRIED", "VARIABLE"]
 
 VARIABLE: Final = "RIOSIM_EXEC_PIPE"
-"""JSON: container, user, environment, folder, profile (a folder), program."""
+"""JSON: container, user, environment, folder, profile (a folder), program, answer_s (a limit)."""
 CARRIED: Final = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "HOME")
 """Variables by which this program finds the same engine."""
 
@@ -40,9 +41,33 @@ _BECOME: Final = (
 def _main() -> int:
     settings = json.loads(os.environ[VARIABLE])
     engine = _start(settings, [_moved(word, settings["profile"]) for word in sys.argv[1:]])
-    threading.Thread(target=_carry_in, args=(engine,), daemon=True).start()
-    _carry_out(engine)
+    patience = _Patience(float(settings["answer_s"]))
+    for carry in (_carry_in, _watch):
+        threading.Thread(target=carry, args=(engine, patience), daemon=True).start()
+    _carry_out(engine, patience)
     return 0
+
+
+class _Patience:
+    """How long a browser that was asked something may say nothing at all."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        self._asked: float | None = None
+
+    def ask(self) -> None:
+        """Playwright said something."""
+        if self._asked is None:
+            self._asked = time.monotonic()
+
+    def hear(self) -> None:
+        """The browser said something."""
+        self._asked = None
+
+    def is_over(self) -> bool:
+        """Whether the limit has passed."""
+        asked = self._asked
+        return asked is not None and time.monotonic() - asked > self.limit_s
 
 
 def _moved(word: str, profile: str) -> str:
@@ -74,20 +99,33 @@ def _start(settings: dict[str, Any], switches: list[str]) -> socket.socket:
     return engine
 
 
-def _carry_in(engine: socket.socket) -> None:
+def _carry_in(engine: socket.socket, patience: _Patience) -> None:
     """Carry what Playwright says to the browser; the end of it ends everything."""
     try:
         while data := os.read(_FROM_PLAYWRIGHT, _CHUNK):
+            patience.ask()
             engine.sendall(data)
     finally:
         engine.close()
         os._exit(0)
 
 
-def _carry_out(engine: socket.socket) -> None:
+def _watch(engine: socket.socket, patience: _Patience) -> None:
+    """End everything when the browser hangs: Playwright itself would wait for ever."""
+    del engine
+    over = threading.Event()
+    while not over.wait(1.0):
+        if patience.is_over():
+            sys.stderr.write(f"The browser said nothing for {patience.limit_s:g} s.\n")
+            sys.stderr.flush()
+            os._exit(1)
+
+
+def _carry_out(engine: socket.socket, patience: _Patience) -> None:
     """Carry what the browser says to Playwright, and its complaints to standard error."""
     stream = engine.makefile("rb")
     while head := stream.read(_HEAD.size):
+        patience.hear()
         kind, length = _HEAD.unpack(head)
         view = memoryview(stream.read(length))
         target = _TO_PLAYWRIGHT if kind == _STDOUT else sys.stderr.fileno()

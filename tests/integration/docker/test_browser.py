@@ -13,6 +13,7 @@ from riosim.clock import SystemClock, wait_until
 from riosim.errors import InvalidActionError, SandboxError, UsageError
 from riosim.evidence.event import EventDraft
 from riosim.task.setup import Browse, Open, PutFile, ShowAd
+from riosim_envs import container_browser
 from riosim_envs.desktop_facts import Process
 from riosim_envs.docker_machine import DockerMachine
 from riosim_envs.docker_sandbox import DockerSandbox
@@ -208,3 +209,21 @@ def test_a_container_killed_from_outside_is_no_loss_of_the_agents(machine: Docke
     loss = machine.loss()
     assert loss is not None
     assert (loss.reason, loss.by_agent) == ("killed_from_outside", False)
+
+
+def test_a_browser_that_hangs_is_given_up(
+    sandbox: DockerSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container_browser, "_ANSWER_S", 5.0)
+    machine = sandbox.start(plan_for("browser"), lambda draft: None)
+    slot = slot_of(machine)
+    try:
+        slot.engine.client.api.pause(slot.desktop.container_id)
+        with pytest.raises(SandboxError):
+            machine.controller.observe(tree=False)
+        loss = machine.loss()
+        assert loss is not None
+        assert not loss.by_agent
+    finally:
+        slot.engine.client.api.unpause(slot.desktop.container_id)
+        machine.close()
