@@ -62,8 +62,8 @@ class Application:
                 return window
         return None
 
-    def is_usable(self, window: Window, tree: Node, path: str | None) -> bool:
-        """Whether the widgets that a person would use are in its window on the screen."""
+    def missing(self, window: Window, tree: Node, path: str | None) -> frozenset[str]:
+        """Return the roles of the widgets that its window lacks before a person could use it."""
         shown = {
             node.role
             for top in tree.children
@@ -72,7 +72,7 @@ class Application:
             if node.box is not None
         }
         has_file = path is not None and PurePosixPath(path).suffix != ""
-        return self.ready_roles | (self.file_roles if has_file else frozenset()) <= shown
+        return (self.ready_roles | (self.file_roles if has_file else frozenset())) - shown
 
 
 def _office(module: str) -> Application:

@@ -36,6 +36,7 @@ _HOME: Final = "/home/user"
 _MARGIN_PX: Final = 12
 _PANEL_PX: Final = 40
 _BROWSER_S: Final = 30.0
+_LOOK_S: Final = 0.1  # what starts has better things to do than to tell its widgets
 _CALM_MS: Final = 200.0
 _CALM_LIMIT_S: Final = 10.0
 
@@ -148,19 +149,26 @@ class DesktopSetup:
         before = {window.id: window.title for window in self._slot.stage.windows()}
         self._slot.desktop.spawn(application.command(step.path), cwd=step.cwd or _HOME)
 
+        lacks = "no window of it"
+
         def is_usable() -> bool:
+            nonlocal lacks
             window = application.opened(self._slot.stage.windows(), before, step.path)
             if window is None:
                 return False
-            return not application.ready_roles or application.is_usable(
-                window, self._slot.desktop.tree(), step.path
-            )
+            if not application.ready_roles:
+                return True
+            missing = application.missing(window, self._slot.desktop.tree(), step.path)
+            lacks = f"its window without {', '.join(sorted(missing))}"
+            return not missing
 
-        if not wait_until(is_usable, clock=self._clock, timeout_s=application.start_s):
+        if not wait_until(
+            is_usable, clock=self._clock, timeout_s=application.start_s, interval_s=_LOOK_S
+        ):
             seen = ", ".join(w.title or w.app for w in self._slot.stage.windows() if w.mapped)
             raise SandboxNotReadyError(
-                f"open: {step.app} could not be used within {application.start_s:g} s; on the "
-                f"screen: {seen or 'nothing'}."
+                f"open: {step.app} could not be used within {application.start_s:g} s: {lacks}; on "
+                f"the screen: {seen or 'nothing'}."
             )
         wait_until(self._is_calm, clock=self._clock, timeout_s=_CALM_LIMIT_S)
 
