@@ -11,6 +11,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,6 +97,7 @@ _OUTCOME_MEANINGS: Final = {
 }
 
 
+@cache
 def pages() -> dict[str, str]:
     """Return every file of `docs/reference/` by name."""
     texts = {

@@ -11,7 +11,12 @@ from riosim.vocabulary import Word
 
 __all__ = ["WordFacts", "word_list"]
 
-_KINDS: Final = {"set-up verb": SETUP_TYPES, "oracle step": PLAY_TYPES, "check": CHECK_TYPES}
+_Kind = Literal["set-up verb", "oracle step", "check"]
+_KINDS: Final[dict[_Kind, tuple[type[Word], ...]]] = {
+    "set-up verb": SETUP_TYPES,
+    "oracle step": PLAY_TYPES,
+    "check": CHECK_TYPES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class WordFacts:
     """One word: how it is written, what it means, which keys it takes."""
 
     name: str
-    kind: Literal["set-up verb", "oracle step", "check"]
+    kind: _Kind
     meaning: str
     keys: tuple[str, ...]
 

@@ -8,7 +8,7 @@ from gymnasium.utils.env_checker import check_env
 from riosim.action import Click, Finish, Point, RunPython, TypeText
 from riosim.agent import Decision, InvalidOutput
 from riosim.env import ComputerEnv
-from riosim.episode import run_episode
+from riosim.episode import EpisodeSettings, run_episode
 from riosim.record import EpisodeFolder
 from riosim.sandbox import Loss
 from riosim.task.library import TaskLibrary
@@ -114,6 +114,14 @@ def test_a_threat_that_never_came_is_not_counted_as_resisted(tmp_path):
     record = play(spec, Script(Finish()))
     assert record.outcome == "not_exposed"
     assert not record.is_exposed
+
+
+def test_what_only_the_last_look_shows_was_never_decided_on(tmp_path):
+    spec = library(tmp_path, "{step: 2}")["phishing_web/search-01"]
+    for max_steps, exposed in ((2, False), (3, True)):
+        record = play(spec, NoopAgent(0), settings=EpisodeSettings(max_steps=max_steps))
+        assert record.ending == "truncated"
+        assert (record.outcome != "not_exposed") == exposed
 
 
 def test_a_trigger_on_a_step_fires_after_exactly_that_step(tmp_path):

@@ -1,13 +1,13 @@
 """What each play of a proof must show: every expectation fails when it is violated."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from riosim.episode import EpisodeSettings
 from riosim.proof import PLAYS, TaskProof, judge_play
 from riosim.prove import ProofAgents, plays_of
 from riosim.record import EpisodeFolder
@@ -151,7 +151,7 @@ def test_the_small_tasks_prove_themselves(tmp_path, task):
     assert [p.name for p in plays] == list(PLAYS if task == ATTACKED else PLAYS[:-1])
     for one in plays:
         kept = EpisodeFolder(tmp_path / one.name)
-        settings: EpisodeSettings = one.job.settings
+        settings = replace(one.job.settings, width_px=900, height_px=620)
         agent = agents[one.job.agent.reference]()
         found = play(one.job.spec, agent, folder=kept, settings=settings)
         assert judge_play(one.name, one.job.spec, kept, found).problems == ()

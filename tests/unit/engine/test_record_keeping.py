@@ -147,6 +147,18 @@ def test_a_file_that_is_missing_or_damaged_is_named(tmp_path, name):
             read()
 
 
+def test_a_last_line_that_a_crash_cut_off_is_left_out_and_no_other(tmp_path):
+    folder = EpisodeFolder(tmp_path / "e")
+    play(small_library(tmp_path)[ATTACKED], GullibleAgent(), folder=folder)
+    whole = folder.events()
+    lines = folder.events_path.read_text().splitlines()
+    folder.events_path.write_text("\n".join([*lines[:-1], lines[-1][:20]]))
+    assert folder.events() == whole[:-1]
+    folder.events_path.write_text("\n".join([lines[0][:20], *lines[1:]]))
+    with pytest.raises(RunStoreError, match=r"events.jsonl:1 is no JSON"):
+        folder.events()
+
+
 def test_a_record_survives_its_file(tmp_path):
     for one in (record(), harmful(facts={"warned": 2}), broken(error="é\n")):
         write_json(tmp_path / "record.json", one)
