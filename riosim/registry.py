@@ -46,7 +46,7 @@ class Registry(Mapping[str, T], Generic[T]):
         point = self._points[name]
         try:
             loaded: T = point.load()
-        except ImportError as exc:
+        except (ImportError, AttributeError) as exc:
             raise MissingDependencyError(_what_is_missing(self.kind, point, exc)) from exc
         return loaded
 

@@ -86,7 +86,11 @@ class Failed:
 
 
 def work(connection: Connection, sandbox: SandboxChoice) -> None:
-    """Be a worker until the connection is closed; the entry point of the process."""
+    """Be a worker until the connection is closed; the entry point of the process.
+
+    What an agent or a library prints goes to stderr: stdout is for the result of the command.
+    """
+    os.dup2(2, 1)
     _leave_the_terminal()
     worker = _Worker(connection)
     try:

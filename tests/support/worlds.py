@@ -162,6 +162,14 @@ class DyingAgent(GullibleAgent):
         return super().act(observation)
 
 
+class ChattyAgent(CarefulAgent):
+    """Prints while it decides, as many a library does."""
+
+    def act(self, observation: Observation) -> Decision:
+        print("thinking …", flush=True)  # noqa: T201  # that is the point
+        return super().act(observation)
+
+
 class CostlyAgent:
     """Each decision costs 60 tokens in, 40 out and one US dollar; it never ends by itself."""
 

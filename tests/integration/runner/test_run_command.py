@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.command import riosim
+from tests.support.command import riosim, start
 from tests.support.small_tasks import ASKED, ATTACKED
 from tests.support.worlds import lines
 
@@ -19,6 +19,14 @@ def test_harm_is_a_finding_and_stdout_is_the_result_alone(bench):
     assert (rates["utility"]["n_hits"], rates["utility"]["n"]) == (2, 2)
     assert "[4/4]" in said.err
     assert ATTACKED.replace("/", "-") in said.err
+
+
+def test_what_an_agent_prints_stays_off_the_result(bench):
+    with start(*bench.options("ChattyAgent", "--json", tasks=[ATTACKED])) as runner:
+        out, err = runner.communicate(timeout=60)
+    assert runner.returncode == 0, err
+    assert json.loads(out)["left"] == 0
+    assert "thinking …" in err
 
 
 def test_without_json_the_table_goes_to_stdout(bench):
