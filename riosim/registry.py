@@ -70,7 +70,7 @@ def _origin(point: EntryPoint) -> str:
     return f"{point.value} ({dist})"
 
 
-def _what_is_missing(kind: str, point: EntryPoint, error: ImportError) -> str:
+def _what_is_missing(kind: str, point: EntryPoint, error: ImportError | AttributeError) -> str:
     """Say which extra of the plug-in's own distribution brings what could not be imported."""
     module = (error.name or "").partition(".")[0]
     requirements = (point.dist.requires or ()) if point.dist is not None else ()
