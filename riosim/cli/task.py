@@ -73,9 +73,12 @@ def show_task(
         print_json(spec.model_dump(mode="json", by_alias=True))
         return
     text = yaml.dump(
-        written(spec), Dumper=_Readable, sort_keys=False, allow_unicode=True, width=out.width - 1
+        written(spec), Dumper=_Readable, sort_keys=False, allow_unicode=True, width=out.width - 16
     )
-    out.print(Syntax(text, "yaml", background_color="default", word_wrap=True))
+    if out.is_terminal:
+        out.print(Syntax(text, "yaml", background_color="default", word_wrap=True))
+    else:
+        out.print(Text(text), end="", soft_wrap=True)  # a file of it stays YAML
 
 
 @tasks_app.command("check")

@@ -50,7 +50,8 @@ def test_good_files_have_no_problem(tmp_path):
          "http://127.0.0.1/, https://example.com/ and a@b.test."), None),
         ("suites/s", "id: s\ntitle: S\ntasks: [phishing_web/nothing-*]\n", "names no task"),
         ("suites/s", "id: s\ntitle: S\ntasks: [phishing_web, user, '*/post-*']\n", None),
-        (TASK_FILE, TASK.replace("cue:", "setup: [{open: terminal}]\ncue:"), "open is not possible"),
+        (TASK_FILE, TASK.replace("cue:", "setup: [{open: terminal}]\ncue:"), "not possible in a "
+         "browser task"),
         (USER_FILE, USER.replace("surface: browser", "surface: desktop").replace(
             "[{click: {role: textbox}}", "[{goto: \"https://forum.test/\"}", 1
         ), "goto is not possible on a desktop"),
