@@ -80,7 +80,7 @@ def _engine() -> str:
     engine = Engine.connect()
     try:
         facts = engine.facts
-        return f"Docker {facts.version}, cgroup version {facts.cgroup_version}"
+        return f"Docker {facts.version.partition('+')[0]}, cgroup version {facts.cgroup_version}"
     finally:
         engine.close()
 

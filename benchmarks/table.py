@@ -26,7 +26,7 @@ def machine() -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cores": os.cpu_count() or 0,
-        "memory_gb": round(memory / 1e9),
+        "memory_gib": round(memory / 2**30),
         "architecture": platform.machine(),
         "kernel": platform.release().partition("-")[0],
         "python": platform.python_version(),
@@ -80,10 +80,11 @@ def table(figures: Sequence[Figure]) -> str:
 def _sentence(facts: Mapping[str, Any]) -> str:
     load_now = facts.get("load", 0.0)
     busy = f" Other work ran meanwhile (load {load_now:g} before)." if load_now > 1 else ""
+    size = f"{facts['cores']} cores, {facts['memory_gib']} GiB, {facts['architecture']}"
+    engine = facts.get("engine", "no engine")
     return (
-        f"Machine: {facts['cores']} cores, {facts['memory_gb']} GB, {facts['architecture']}, Linux "
-        f"{facts['kernel']}, {facts.get('engine', 'no engine')}, Python {facts['python']}, riosim "
-        f"{facts['riosim']}.{busy}\n"
+        f"Machine: {size}, Linux {facts['kernel']}, {engine}, Python {facts['python']}, "
+        f"riosim {facts['riosim']}.{busy}\n"
     )
 
 
