@@ -8,29 +8,11 @@ from riosim_envs.engine import Engine
 from riosim_envs.reach import HostListener, host_addresses, host_reachability, probe_from
 from riosim_envs.slot import Slot
 from tests.support.echo_image import echo_image
-from tests.support.slots import slot_of_echoes
+from tests.support.slots import ANSWERING, serve_on, slot_of_echoes
 
 pytestmark = pytest.mark.docker
 
 METADATA = "169.254.169.254"
-
-# Answers one connection, so that a probe that reaches the stage is seen to work.
-_ANSWER = """
-import os, socket
-listener = socket.create_server(("0.0.0.0", 8080))
-if os.fork() == 0:
-    for fd in (0, 1, 2):
-        os.close(fd)
-    listener.accept()
-    os._exit(0)
-"""
-
-
-def serve_on(machine: object, code: str) -> None:
-    """Start a server in an echo guest."""
-    args = {"argv": ["python3", "-c", code], "user": "root", "cwd": "/", "timeout_s": 10}
-    answer = machine.channel.request("exec", args)  # type: ignore[attr-defined]  # stage or desktop
-    assert answer.ok["status"] == 0, answer.ok["stderr"]
 
 
 @pytest.mark.parametrize("user", ["user", "root"])
@@ -44,15 +26,15 @@ def test_no_address_of_the_host_answers(slot: Slot, user: str) -> None:
 
 
 def test_the_probe_sees_what_can_be_reached(slot: Slot) -> None:
-    serve_on(slot.stage, _ANSWER)
+    serve_on(slot.stage, ANSWERING)
     reached = probe_from(slot.desktop.exec, [(slot.network.stage_ip, 8080)])
     assert [one.host for one in reached] == [slot.network.stage_ip]
 
 
 def test_other_slots_do_not_answer(engine: Engine, slot: Slot) -> None:
     with slot_of_echoes(engine) as other:
-        serve_on(other.stage, _ANSWER)
-        serve_on(other.desktop, _ANSWER)
+        serve_on(other.stage, ANSWERING)
+        serve_on(other.desktop, ANSWERING)
         targets = [(other.network.stage_ip, 8080), (other.network.desktop_ip, 8080)]
         assert probe_from(slot.desktop.exec, targets, user="root") == []
 

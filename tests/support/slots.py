@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from riosim_envs.desktop import Desktop
 from riosim_envs.engine import Engine
 from riosim_envs.prune import prune
 from riosim_envs.slot import Slot, SlotSettings
+from riosim_envs.stage import Stage
 from tests.support.echo_image import echo_image
 
-__all__ = ["counts", "echo_settings", "engine_for_tests", "slot_of_echoes"]
+__all__ = [
+    "ANSWERING",
+    "counts",
+    "echo_settings",
+    "engine_for_tests",
+    "serve_on",
+    "slot_of_echoes",
+]
 
 
 def echo_settings(**changes: Any) -> SlotSettings:
@@ -22,6 +31,25 @@ def echo_settings(**changes: Any) -> SlotSettings:
         "stage_image": image,
     }
     return SlotSettings(**(values | changes))
+
+
+ANSWERING = """
+import os, socket
+listener = socket.create_server(("0.0.0.0", 8080))
+if os.fork() == 0:
+    for fd in (0, 1, 2):
+        os.close(fd)
+    listener.accept()
+    os._exit(0)
+"""
+"""Answers one connection, so that a probe that reaches it is seen to work."""
+
+
+def serve_on(machine: Stage | Desktop, code: str) -> None:
+    """Start a server in an echo guest."""
+    args = {"argv": ["python3", "-c", code], "user": "root", "cwd": "/", "timeout_s": 10}
+    answer = machine.channel.request("exec", args)
+    assert answer.ok["status"] == 0, answer.ok["stderr"]
 
 
 @contextmanager
