@@ -160,3 +160,30 @@ def test_a_table_that_makes_its_cells_on_demand_is_taken_from_the_cache():
     root = assemble([item("/app", "", -1, 1, 75), item("/table", "/app", 0, -1, 55)], ("x", "/app"))
     assert root is not None
     assert [child.ref for child in root.children] == [("x", "/table")]
+
+
+def menu_of(*, states: int, item: int = 1 << 30) -> list[str]:
+    """The items told of a menu as a cache holds it; GTK 2 says that they are visible, no more."""
+    app = ("x", "/app")
+    rows = [
+        (("x", "/app"), app, ("", "/null"), 0, 1, [], "gimp", 75, "", [0, 0]),
+        (("x", "/w"), app, ("x", "/app"), 0, 1, [], "W", 23, "", [SHOWN, 0]),
+        (("x", "/m"), app, ("x", "/w"), 0, 2, [], "Layer", 33, "", [SHOWN | states, 0]),
+        (("x", "/new"), app, ("x", "/m"), 0, 0, [], "New", 35, "", [item, 0]),
+        (("x", "/off"), app, ("x", "/m"), 1, 0, [], "Folded away", 35, "", [item, 0]),
+    ]
+    root = assemble(rows, app)
+    assert root
+    nowhere = (-(2**31), -(2**31), 1, 1)
+    tree = tree_worker.Builder(Bus({"/off": nowhere}, {}), 99).build([root])
+    return [node.name for node in Node.from_json(tree).walk() if node.role == "menuitem"]
+
+
+def test_the_items_of_an_open_menu_are_told_though_gtk_2_does_not_call_them_shown():
+    assert menu_of(states=1 << 12) == ["New"]  # focused
+    assert menu_of(states=1 << 23) == ["New"]  # selected
+
+
+def test_the_items_of_a_closed_menu_and_invisible_ones_are_not():
+    assert menu_of(states=0) == []
+    assert menu_of(states=1 << 12, item=0) == []

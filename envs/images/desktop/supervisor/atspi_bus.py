@@ -6,12 +6,23 @@ and of those that are not shown nothing but that. Each application is spoken to 
 offers that, past the bus.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import dbus_client
 import dbus_wire
-from atspi_roles import APPLICATION, MANAGES_DESCENDANTS, SHOWING, VISIBLE, has
+from atspi_roles import (
+    APPLICATION,
+    FOCUSED,
+    MANAGES_DESCENDANTS,
+    MENU,
+    SELECTED,
+    SHOWING,
+    VISIBLE,
+    has,
+)
 from dbus_client import Call, Connection
 
 ROOT_PATH = "/org/a11y/atspi/accessible/root"
@@ -48,6 +59,9 @@ class Widget:
     child_count: int
     children: list["Widget"] = field(default_factory=list)
     description: str = ""
+
+
+_NOTHING: Mapping[Ref, Widget] = MappingProxyType({})
 
 
 class AtspiBus:
@@ -189,17 +203,23 @@ class AtspiBus:
                 wanted += [(widget, ref) for ref in new if ref[1] != _NULL_PATH]
                 placed.update(new)
             wanted, left = wanted[:left], left - len(wanted[:left])
-            described = {w.ref: w for w in self._describe([ref for _, ref in wanted])}
+            above = {ref: widget for widget, ref in wanted}
+            described = {w.ref: w for w in self._describe(list(above), above)}
             for widget, ref in wanted:
                 if ref in described:
                     widget.children.append(described[ref])
             roots = [described[ref] for _, ref in wanted if ref in described]
 
-    def _describe(self, refs: list[Ref]) -> list[Widget]:
-        """Ask for widgets one by one, all at once; of hidden ones for nothing but that."""
+    def _describe(self, refs: list[Ref], above: Mapping[Ref, Widget] = _NOTHING) -> list[Widget]:
+        """Ask for widgets one by one, all at once; of hidden ones for nothing but that.
+
+        ABOVE has the parents of those that have one.
+        """
         answers = self.values_of([Call(*ref, f"{ACCESSIBLE}.GetState") for ref in refs])
         states = {
-            ref: _bits(values[0]) for ref, values in zip(refs, answers, strict=True) if values
+            ref: _states_below(above.get(ref), _bits(values[0]))
+            for ref, values in zip(refs, answers, strict=True)
+            if values
         }
         shown = [ref for ref in states if _is_shown(states[ref]) or ref[1] == ROOT_PATH]
         new = [ref for ref in shown if ref not in self._roles]
@@ -269,7 +289,21 @@ def assemble(items: list[Any], root: Ref) -> Widget | None:
         above = widgets.get(parent)
         if above is not None and widget.ref != root:
             above.children.append(widget)
+            widget.states = _states_below(above, widget.states)
     return widgets.get(root)
+
+
+def _states_below(above: Widget | None, states: int) -> int:
+    """Return the states of a widget; in a menu that is open, what is visible shows.
+
+    GTK 2 does not say so. What an open menu does not show has no place on the screen either.
+    """
+    is_open = (
+        above is not None
+        and above.role == MENU
+        and (has(above.states, FOCUSED) or has(above.states, SELECTED))
+    )
+    return states | 1 << SHOWING if is_open and has(states, VISIBLE) else states
 
 
 def _bits(states: list[int]) -> int:

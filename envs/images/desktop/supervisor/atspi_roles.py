@@ -2,6 +2,7 @@
 
 WINDOW_ROLES = frozenset({2, 9, 16, 19, 22, 23, 64, 69, 14})
 TERMINAL, TEXT, PASSWORD, ENTRY, APPLICATION, ROOT_PANE = 60, 61, 40, 79, 75, 46
+MENU = 33
 
 _BY_WORD = {
     "alert": (2, 101, 102),
