@@ -25,7 +25,6 @@ class Application:
         ready_title: Part of that window's title once it can be used, if it changes on the way.
         names_file: Whether the title then names the file that it was opened with.
         ready_roles: Widgets that its window then has; none for one that tells no widgets.
-        file_roles: Further ones that it has if it was opened with a file, not a folder.
     """
 
     argv: tuple[str, ...]
@@ -34,7 +33,6 @@ class Application:
     ready_title: str = ""
     names_file: bool = False
     ready_roles: frozenset[str] = frozenset()
-    file_roles: frozenset[str] = frozenset()
 
     def command(self, path: str | None) -> Sequence[str]:
         """Return the command line, with a file to open if one is given."""
@@ -62,7 +60,7 @@ class Application:
                 return window
         return None
 
-    def missing(self, window: Window, tree: Node, path: str | None) -> frozenset[str]:
+    def missing(self, window: Window, tree: Node) -> frozenset[str]:
         """Return the roles of the widgets that its window lacks before a person could use it."""
         shown = {
             node.role
@@ -71,8 +69,7 @@ class Application:
             for node in top.walk()
             if node.box is not None
         }
-        has_file = path is not None and PurePosixPath(path).suffix != ""
-        return (self.ready_roles | (self.file_roles if has_file else frozenset())) - shown
+        return self.ready_roles - shown
 
 
 def _office(module: str) -> Application:
@@ -104,7 +101,6 @@ APPLICATIONS: Final[dict[str, Application]] = {
         window_app="code",
         names_file=True,
         ready_roles=frozenset({"menubar", "tree", "statusbar"}),
-        file_roles=frozenset({"textbox"}),
     ),
     "terminal": Application(
         argv=("xfce4-terminal",),

@@ -158,7 +158,7 @@ class DesktopSetup:
                 return False
             if not application.ready_roles:
                 return True
-            missing = application.missing(window, self._slot.desktop.tree(), step.path)
+            missing = application.missing(window, self._slot.desktop.tree())
             lacks = f"its window without {', '.join(sorted(missing))}"
             return not missing
 

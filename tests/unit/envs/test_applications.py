@@ -60,7 +60,7 @@ def test_without_a_file_the_title_is_free_unless_the_application_has_one_of_its_
 
 def test_it_can_be_used_when_its_widgets_are_on_the_screen() -> None:
     writer = APPLICATIONS["writer"]
-    assert not writer.missing(window(), screen("menubar", "document", "statusbar"), LETTER)
+    assert not writer.missing(window(), screen("menubar", "document", "statusbar"))
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,4 @@ def test_it_can_be_used_when_its_widgets_are_on_the_screen() -> None:
     ],
 )
 def test_it_cannot_be_used_before(tree: Node) -> None:
-    assert "document" in APPLICATIONS["writer"].missing(window(), tree, LETTER)
-
-
-def test_an_editor_shows_the_text_of_a_file_and_none_of_a_folder() -> None:
-    code, shown = APPLICATIONS["code"], screen("menubar", "tree", "statusbar")
-    assert not code.missing(window(), shown, "/home/user/Projects")
-    assert code.missing(window(), shown, LETTER) == {"textbox"}
-    with_text = screen("menubar", "tree", "statusbar", "textbox")
-    assert not code.missing(window(), with_text, LETTER)
+    assert "document" in APPLICATIONS["writer"].missing(window(), tree)
