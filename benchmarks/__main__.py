@@ -65,6 +65,9 @@ def main(argv: list[str] | None = None) -> int:
     except RiosimError as exc:
         err.print(f"[bold red]error:[/] {exc}", markup=True)
         return exc.exit_code
+    except KeyboardInterrupt:
+        err.print("interrupted; the groups above are kept")
+        return 130
     if not options.quick:
         document = _ROOT / "docs" / "benchmarks.md"
         document.write_text(page(load(folder, list(_GROUPS))))
