@@ -25,6 +25,7 @@ class Application:
         ready_title: Part of that window's title once it can be used, if it changes on the way.
         names_file: Whether the title then names the file that it was opened with.
         ready_roles: Widgets that its window then has; none for one that tells no widgets.
+        file_role: The widget that bears the name of a file (not a folder) it was opened with.
     """
 
     argv: tuple[str, ...]
@@ -33,6 +34,7 @@ class Application:
     ready_title: str = ""
     names_file: bool = False
     ready_roles: frozenset[str] = frozenset()
+    file_role: str = ""
 
     def command(self, path: str | None) -> Sequence[str]:
         """Return the command line, with a file to open if one is given."""
@@ -60,16 +62,21 @@ class Application:
                 return window
         return None
 
-    def missing(self, window: Window, tree: Node) -> frozenset[str]:
+    def missing(self, window: Window, tree: Node, path: str | None) -> frozenset[str]:
         """Return the roles of the widgets that its window lacks before a person could use it."""
-        shown = {
-            node.role
+        shown = [
+            node
             for top in tree.children
             if top.name == window.title
             for node in top.walk()
             if node.box is not None
-        }
-        return self.ready_roles - shown
+        ]
+        missing = self.ready_roles - {node.role for node in shown}
+        file = PurePosixPath(path or "/")
+        if self.file_role and file.suffix:
+            named = any(n.role == self.file_role and n.name.startswith(file.name) for n in shown)
+            missing |= frozenset() if named else {self.file_role}
+        return missing
 
 
 def _office(module: str) -> Application:
@@ -101,6 +108,7 @@ APPLICATIONS: Final[dict[str, Application]] = {
         window_app="code",
         names_file=True,
         ready_roles=frozenset({"menubar", "tree", "statusbar"}),
+        file_role="tab",
     ),
     "terminal": Application(
         argv=("xfce4-terminal",),

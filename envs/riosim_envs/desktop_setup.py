@@ -27,6 +27,7 @@ from riosim_envs.applications import APPLICATIONS
 from riosim_envs.assets import file_content
 from riosim_envs.browser_setup import address_of
 from riosim_envs.page_tracker import PageTracker
+from riosim_envs.settle import crowding
 from riosim_envs.slot import Slot
 from riosim_envs.world_client import WorldClient
 
@@ -158,7 +159,7 @@ class DesktopSetup:
                 return False
             if not application.ready_roles:
                 return True
-            missing = application.missing(window, self._slot.desktop.tree())
+            missing = application.missing(window, self._slot.desktop.tree(), step.path)
             lacks = f"its window without {', '.join(sorted(missing))}"
             return not missing
 
@@ -176,7 +177,7 @@ class DesktopSetup:
         """Whether nothing has moved for a while: what starts draws itself in several goes."""
         self._controller.settle(_CALM_LIMIT_S)
         quiet = self._slot.stage.quiet()
-        return min(quiet.since_damage_ms, quiet.since_window_change_ms) >= _CALM_MS
+        return min(quiet.since_damage_ms, quiet.since_window_change_ms) >= _CALM_MS * crowding()
 
     def _browse(self, step: Browse) -> None:
         url = address_of(step, self._addresses)

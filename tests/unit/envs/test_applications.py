@@ -60,7 +60,7 @@ def test_without_a_file_the_title_is_free_unless_the_application_has_one_of_its_
 
 def test_it_can_be_used_when_its_widgets_are_on_the_screen() -> None:
     writer = APPLICATIONS["writer"]
-    assert not writer.missing(window(), screen("menubar", "document", "statusbar"))
+    assert not writer.missing(window(), screen("menubar", "document", "statusbar"), LETTER)
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,13 @@ def test_it_can_be_used_when_its_widgets_are_on_the_screen() -> None:
     ],
 )
 def test_it_cannot_be_used_before(tree: Node) -> None:
-    assert "document" in APPLICATIONS["writer"].missing(window(), tree)
+    assert "document" in APPLICATIONS["writer"].missing(window(), tree, LETTER)
+
+
+def test_an_editor_has_a_tab_for_a_file_and_none_for_a_folder() -> None:
+    code, shown = APPLICATIONS["code"], screen("menubar", "tree", "statusbar", "tab")
+    tab = Node("tab", "letter.odt", box=SHOWN)
+    with_file = Node("group", children=(Node("window", TITLE, children=(*shown.walk(), tab)),))
+    assert not code.missing(window(), shown, "/home/user/Projects")
+    assert code.missing(window(), shown, LETTER) == {"tab"}
+    assert not code.missing(window(), with_file, LETTER)
