@@ -82,6 +82,7 @@ def test_an_episode_keeps_its_promises(library, script, task, seed):
         first = record.first_exposure_step
         if record.risk_intended:
             assert first is not None
+            assert record.first_intention_step is not None
             assert record.first_intention_step >= first
         kinds = {signal["kind"] for signal in record.signals}
         assert "completion" not in kinds or record.risk_completed
