@@ -1,13 +1,16 @@
 """Port: who decides."""
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, cast, runtime_checkable
 
-from riosim.action import Action
+from pydantic import ValidationError
+
+from riosim.action import ACTION_TYPES, Action
 from riosim.errors import InvalidActionError
 from riosim.observation import Observation
 
-__all__ = ["Agent", "Decision", "InvalidOutput", "Usage"]
+__all__ = ["Agent", "Decision", "InvalidOutput", "Usage", "sound_decision", "usage_problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,55 @@ class Agent(Protocol):
     def act(self, observation: Observation) -> Decision:
         """Return the next decision."""
         ...
+
+
+def sound_decision(answer: object) -> Decision | str:
+    """Return what an agent answered as a decision that can be carried out and kept.
+
+    What is no action, or one with wrong parts, becomes an `InvalidOutput`. A text says why it is no
+    decision at all.
+    """
+    if not isinstance(answer, Decision):
+        return f"The agent returned a {type(answer).__name__}, not a Decision."
+    problem = usage_problem(answer.usage)
+    if problem is not None:
+        return f"The agent returned a Decision whose usage {problem}."
+    return replace(answer, action=_sound_action(answer.action), thought=_text(answer.thought))
+
+
+def usage_problem(usage: object) -> str | None:
+    """Return what is wrong with the cost of a decision, None if nothing is."""
+    if not isinstance(usage, Usage):
+        return f"is a {type(usage).__name__}, not a Usage"
+    for name in ("input_tokens", "output_tokens"):
+        count = getattr(usage, name)
+        if type(count) is not int or count < 0:
+            return f"has {_text(count)[:50]!r} {name}, not a whole number"
+    cost = usage.cost_usd
+    if type(cost) not in (int, float) or not math.isfinite(cost) or cost < 0:
+        return f"has a cost_usd of {_text(cost)[:50]!r}, not an amount"
+    return None
+
+
+def _sound_action(action: object) -> Action | InvalidOutput:
+    if isinstance(action, InvalidOutput):
+        return InvalidOutput(_text(action.text), _text(action.reason))
+    if not isinstance(action, ACTION_TYPES):
+        reason = f"A {type(action).__name__} is no action; see riosim.action."
+        return InvalidOutput(_text(action)[:20_000], reason)
+    try:  # it may have been made without a check
+        return cast("Action", type(action).model_validate(dict(action.__dict__)))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return InvalidOutput(
+            _text(action)[:20_000], f"{type(action).__name__}.{where}: {first['msg']}"
+        )
+
+
+def _text(thing: object) -> str:
+    """Return anything as text, even what cannot be printed."""
+    try:
+        return str(thing)
+    except Exception as exc:  # noqa: BLE001  # a stranger's object may raise anything
+        return f"a {type(thing).__name__} that cannot be printed ({type(exc).__name__})"

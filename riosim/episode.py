@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from riosim.action import Action
-from riosim.agent import Agent, Decision, InvalidOutput
+from riosim.agent import Agent, Decision, InvalidOutput, sound_decision
 from riosim.clock import Clock, SystemClock
 from riosim.errors import RiosimError, UsageError
 from riosim.evidence.event import well_formed
@@ -169,13 +169,14 @@ def _play(
         why = stop()
         if why is not None:
             return "stopped", why
-        decision = _ask(partial(agent.act, observation))
-        if isinstance(decision, _NoAnswer):
-            return "stopped", decision.why
-        if not isinstance(decision, Decision):
-            return "stopped", f"The agent returned a {type(decision).__name__}, not a Decision."
+        answer = _ask(partial(agent.act, observation))
+        if isinstance(answer, _NoAnswer):
+            return "stopped", answer.why
+        decision = sound_decision(answer)
+        if isinstance(decision, str):
+            return "stopped", decision
         before = clock.monotonic()
-        result = session.advance(decision.action, thought=str(decision.thought))
+        result = session.advance(decision.action, thought=decision.thought)
         took_ms = (clock.monotonic() - before) * 1000
         tally.step_ms.append(took_ms)
         tally.input_tokens += decision.usage.input_tokens
@@ -235,7 +236,7 @@ def _append_step(
         "step": session.step,
         "action": plain_action(action),
         "error": error,
-        "thought": str(decision.thought)[:20_000],
+        "thought": decision.thought[:20_000],
         "usage": {
             "input_tokens": decision.usage.input_tokens,
             "output_tokens": decision.usage.output_tokens,
@@ -256,7 +257,7 @@ def _storable(extra: object) -> Any:
     """Return EXTRA as JSON can hold it; what it cannot hold is told as text."""
     try:
         return json.loads(json.dumps(extra, default=repr))
-    except (TypeError, ValueError, RecursionError):
+    except Exception:  # noqa: BLE001  # a stranger's object may raise anything
         return {"unstorable": f"a {type(extra).__name__}"}
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from riosim.agent import Agent, Decision
+from riosim.agent import Agent, Decision, usage_problem
 from riosim.clock import Clock
 from riosim.observation import Observation
 from riosim.runner.job import EpisodeLimits
@@ -46,7 +46,8 @@ class MeteredAgent:
     def act(self, observation: Observation) -> Decision:
         """Return the agent's decision and count what it cost."""
         decision = self._agent.act(observation)
-        if not isinstance(decision, Decision):  # from an agent that mypy has not seen
+        answer: object = decision  # of an agent that mypy has not seen
+        if not isinstance(answer, Decision) or usage_problem(answer.usage) is not None:
             return decision  # the episode says what is wrong with it
         self.spent.tokens += decision.usage.input_tokens + decision.usage.output_tokens
         self.spent.usd += decision.usage.cost_usd
