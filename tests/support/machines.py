@@ -22,7 +22,7 @@ def plan_for(surface: Any, *, seed: int = 1) -> MachinePlan:
 
 def slot_of(machine: Machine) -> Slot:
     """Return the slot of a Docker machine, which nobody but a test needs to see."""
-    slot: Slot = machine._slot  # type: ignore[attr-defined]  # of DockerMachine
+    slot: Slot = machine.slot  # type: ignore[attr-defined]  # of DockerMachine
     return slot
 
 
