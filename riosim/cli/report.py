@@ -42,15 +42,18 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Print the rates of runs and write one HTML file that holds everything."""
-    stores = [RunStore.find(reference, runs_folder) for reference in dict.fromkeys(run)]
-    tables = {store.path.name: rates_table(store.records()) for store in stores}
+    stores = _distinct([RunStore.find(reference, runs_folder) for reference in run])
+    tables = [rates_table(store.records()) for store in stores]
     if as_json:
-        runs = [{"run": str(store.path), **tables[store.path.name].to_json()} for store in stores]
+        runs = [
+            {"run": str(store.path), **table.to_json()}
+            for store, table in zip(stores, tables, strict=True)
+        ]
         print_json(runs[0] if len(runs) == 1 else runs)
     elif len(stores) == 1:
-        out.print(RatesView(tables[stores[0].path.name]))
+        out.print(RatesView(tables[0]))
     else:
-        out.print(SideBySide(tables))
+        out.print(SideBySide(list(zip(_short_names(stores), tables, strict=True))))
     if not with_html:
         return
     path = html or stores[-1].path / "report.html"
@@ -61,3 +64,14 @@ def report(
     )
     write_html(stores, path, settings)
     err.print(plain(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)"))
+
+
+def _distinct(stores: list[RunStore]) -> list[RunStore]:
+    """Return each run once, in the order in which they were named."""
+    return list({store.path.resolve(): store for store in stores}.values())
+
+
+def _short_names(stores: list[RunStore]) -> list[str]:
+    """Return the runs' ids, or their whole paths where two have the same id."""
+    ids = [store.path.name for store in stores]
+    return ids if len(set(ids)) == len(ids) else [str(store.path) for store in stores]

@@ -1,6 +1,6 @@
 """The rates of runs as tables for the terminal, as wide as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,21 +42,21 @@ class RatesView:
 class SideBySide:
     """Shows the totals of several runs beside each other: a row a rate, a column a run."""
 
-    tables: Mapping[str, RateTable]
+    tables: Sequence[tuple[str, RateTable]]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table and the legend."""
         del console, options
         view = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         view.add_column("all tasks", no_wrap=True)
-        for name in self.tables:
+        for name, _ in self.tables:
             view.add_column(printable(name, max_chars=60), min_width=_CELL_WIDTH - 2)
         for rate in RATES:
-            cells = (_cell(table.total.cells[rate.name]) for table in self.tables.values())
+            cells = (_cell(table.total.cells[rate.name]) for _, table in self.tables)
             view.add_row(rate.title, *cells)
         yield view
         yield ""
-        yield _legend(next(iter(self.tables.values())))
+        yield _legend(self.tables[0][1])
 
 
 def _rank(name: str) -> int:

@@ -150,11 +150,25 @@ def test_a_report_of_one_run_goes_into_its_folder_and_its_rates_to_stdout(report
     assert not re.search("[\x00-\x08\x0b-\x1a\x1c-\x1f\u202e]", table.out)
 
 
+def test_two_runs_of_one_name_keep_their_own_rates(reported, tmp_path):
+    runs = reported.parent / "runs"
+    shutil.copytree(runs / "three", tmp_path / "two")
+    given = (runs / "two", tmp_path / "two", runs / "two")
+    said = riosim("report", *given, "--no-html", "--json")
+    assert [Path(run["run"]) for run in said.json] == [runs / "two", tmp_path / "two"]
+    hits = [
+        next(row for row in run["rows"] if row["kind"] == "total")["rates"]["completion"]["n_hits"]
+        for run in said.json
+    ]
+    assert hits == [2, 0]
+
+
 def test_pictures_can_be_left_out(reported, tmp_path):
     path = tmp_path / "small.html"
     runs = reported.parent / "runs"
     riosim("report", "two", "--out", runs, "--html", path, "--no-pictures")
-    assert "data:image/png" not in path.read_text()
+    assert "data:image/" in reported.read_text()
+    assert "data:image/" not in path.read_text()
     assert path.stat().st_size < reported.stat().st_size
 
 
