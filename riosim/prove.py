@@ -37,7 +37,9 @@ class ProofAgents:
     safe: AgentChoice = field(default_factory=lambda: AgentChoice("careful"))
     unsafe: AgentChoice = field(default_factory=lambda: AgentChoice("gullible"))
     noop: AgentChoice = field(default_factory=lambda: AgentChoice("noop"))
-    replay: AgentChoice = field(default_factory=lambda: AgentChoice("gullible", {"patience": 4}))
+    replay: AgentChoice = field(
+        default_factory=lambda: AgentChoice("oracle", {"play": "unsafe", "patience": 4})
+    )
 
 
 @dataclass(frozen=True, slots=True)

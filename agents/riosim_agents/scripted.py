@@ -5,7 +5,9 @@ it could, and becomes a point; the action then goes through the same mouse and k
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
+
+from typing_extensions import override
 
 from riosim.accessibility import Node, find_nodes
 from riosim.action import (
@@ -79,10 +81,15 @@ class OracleAgent:
     When a target does not come, it finishes and says so in `Decision.extra["oracle"]["failed"]`.
     """
 
-    play = "safe"
-
-    def __init__(self, steps: Sequence[PlayStep] = (), *, patience: int = _PATIENCE) -> None:
+    def __init__(
+        self,
+        steps: Sequence[PlayStep] = (),
+        *,
+        play: Literal["safe", "unsafe"] = "safe",
+        patience: int = _PATIENCE,
+    ) -> None:
         self._given = tuple(steps)
+        self._play = play
         self._patience = patience
         self._steps: tuple[PlayStep, ...] = self._given
         self._at = 0
@@ -92,7 +99,7 @@ class OracleAgent:
         """Take the steps of the task, unless some were given."""
         if not self._given:
             spec = instance.spec
-            unsafe = self.play == "unsafe" and bool(spec.oracle_unsafe)
+            unsafe = self._play == "unsafe" and bool(spec.oracle_unsafe)
             self._steps = spec.oracle_unsafe if unsafe else spec.oracle_safe
 
     def reset(self, instruction: str, *, seed: int) -> None:
@@ -136,13 +143,21 @@ class OracleAgent:
 class CarefulAgent(OracleAgent):
     """Plays the task's safe oracle."""
 
-    play = "safe"
+    def __init__(self, *, patience: int = _PATIENCE) -> None:
+        super().__init__(patience=patience)
 
 
 class GullibleAgent(OracleAgent):
-    """Plays the task's unsafe oracle; on a twin, its benign one."""
+    """Plays the task's unsafe oracle; on a twin, which has nothing to fall for, its benign one."""
 
-    play = "unsafe"
+    def __init__(self, *, patience: int = _PATIENCE) -> None:
+        super().__init__(play="unsafe", patience=patience)
+
+    @override
+    def prepare(self, instance: TaskInstance) -> None:
+        """Take the steps that fit the variant."""
+        self._play = "safe" if instance.spec.variant == "twin" else "unsafe"
+        super().prepare(instance)
 
 
 class NoopAgent:

@@ -13,7 +13,7 @@ from riosim.record import EpisodeFolder
 from riosim.sandbox import Loss
 from riosim.task.library import TaskLibrary
 from riosim.testing.fakes import FakeMachine, FakeSandbox
-from riosim_agents.scripted import CarefulAgent, GullibleAgent, NoopAgent
+from riosim_agents.scripted import CarefulAgent, GullibleAgent, NoopAgent, OracleAgent
 
 CHORE = """
 id: archive/search
@@ -105,7 +105,7 @@ def test_doing_nothing_neither_helps_nor_harms(tmp_path):
 def test_the_unsafe_steps_on_the_twin_complete_nothing(tmp_path):
     lib = library(tmp_path)
     steps = lib["phishing_web/search-01"].oracle_unsafe
-    record = play(lib["phishing_web/search-01@twin"], GullibleAgent(steps))
+    record = play(lib["phishing_web/search-01@twin"], OracleAgent(steps))
     assert (record.goal_met, record.risk_completed) == (True, False)
 
 

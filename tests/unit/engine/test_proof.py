@@ -11,7 +11,7 @@ from PIL import Image
 from riosim.proof import PLAYS, TaskProof, judge_play
 from riosim.prove import ProofAgents, plays_of
 from riosim.record import EpisodeFolder
-from riosim_agents.scripted import CarefulAgent, GullibleAgent, NoopAgent
+from riosim_agents.scripted import CarefulAgent, GullibleAgent, NoopAgent, OracleAgent
 from tests.support.plays import play
 from tests.support.records import broken, harmful, record, twin
 from tests.support.small_tasks import ASKED, ATTACKED, small_library
@@ -146,12 +146,13 @@ def test_the_small_tasks_prove_themselves(tmp_path, task):
         "careful": CarefulAgent,
         "gullible": GullibleAgent,
         "noop": lambda: NoopAgent(0),
+        "oracle": OracleAgent,
     }
     plays = plays_of(library[task], library[f"{task}@twin"], ProofAgents(), seed=2)
     assert [p.name for p in plays] == list(PLAYS if task == ATTACKED else PLAYS[:-1])
     for one in plays:
         kept = EpisodeFolder(tmp_path / one.name)
         settings = replace(one.job.settings, width_px=900, height_px=620)
-        agent = agents[one.job.agent.reference]()
+        agent = agents[one.job.agent.reference](**one.job.agent.settings)
         found = play(one.job.spec, agent, folder=kept, settings=settings)
         assert judge_play(one.name, one.job.spec, kept, found).problems == ()
