@@ -1,28 +1,45 @@
-"""Waiting until the client with the focus has taken the input that was sent to it."""
+"""Waiting until the client that input was sent to has taken it."""
 
 import select
 import time
+from collections.abc import Callable
 from typing import Any
 
 from Xlib import X, error
 from Xlib.protocol import event
 
-__all__ = ["wait_until_consumed"]
+__all__ = ["wait_until_consumed", "wait_until_taken"]
 
 _PING_LIMIT_S = 10.0
+_TAKEN_LIMIT_S = 1.0  # what hangs longer is not waited for: the screen is looked at anyway
 _BLIND_LIMIT_S = 0.25
 _MAX_DEPTH = 16
 
 
 def wait_until_consumed(display: Any) -> bool:
-    """Ping the focused window, whose answer comes after all input before it; return if it came.
+    """Ping the window with the focus, whose answer comes after all input before it.
 
-    A client that does not know the protocol gets a quarter of a second instead.
+    A client that does not know the protocol gets a quarter of a second instead. Return whether an
+    answer came.
     """
-    window = _pingable(display)
+    window = _with_focus(display)
     if window is None:
         _pause(display, _BLIND_LIMIT_S)
         return False
+    return _ping(display, window, _PING_LIMIT_S)
+
+
+def wait_until_taken(display: Any, *, by_pointer: bool) -> bool:
+    """Ping the window under the pointer, or else the one with the focus, after an action.
+
+    A client that does not know the protocol is not waited for, and none for longer than a second.
+    Return whether an answer came.
+    """
+    window = _pingable(display, _under_pointer) if by_pointer else _with_focus(display)
+    return window is not None and _ping(display, window, _TAKEN_LIMIT_S)
+
+
+def _ping(display: Any, window: Any, limit_s: float) -> bool:
     root = display.screen().root
     root.change_attributes(event_mask=X.SubstructureNotifyMask)
     protocols, ping = display.intern_atom("WM_PROTOCOLS"), display.intern_atom("_NET_WM_PING")
@@ -33,14 +50,15 @@ def wait_until_consumed(display: Any) -> bool:
         )
     )
     display.flush()
-    came = _wait_for_pong(display, protocols, ping, stamp)
+    came = _wait_for_pong(display, (protocols, ping, stamp), limit_s)
     root.change_attributes(event_mask=X.NoEventMask)
     display.sync()
     return came
 
 
-def _wait_for_pong(display: Any, protocols: int, ping: int, stamp: int) -> bool:
-    deadline = time.monotonic() + _PING_LIMIT_S
+def _wait_for_pong(display: Any, wanted: tuple[int, int, int], limit_s: float) -> bool:
+    protocols, ping, stamp = wanted
+    deadline = time.monotonic() + limit_s
     while (left := deadline - time.monotonic()) > 0:
         while display.pending_events():
             seen = display.next_event()
@@ -52,14 +70,23 @@ def _wait_for_pong(display: Any, protocols: int, ping: int, stamp: int) -> bool:
     return False
 
 
-def _pingable(display: Any) -> Any:
-    """Return the window with the focus, or what holds it, if it answers to pings."""
-    window = display.get_input_focus().focus
+def _with_focus(display: Any) -> Any:
+    """Return the window that keys go to, or what holds it, if it answers to pings."""
+
+    def focus(root: Any) -> Any:
+        window = display.get_input_focus().focus
+        # Without a focus keys go to what is under the pointer.
+        return _under_pointer(root) if isinstance(window, int) or window == root else window
+
+    return _pingable(display, focus)
+
+
+def _pingable(display: Any, find: Callable[[Any], Any]) -> Any:
+    """Return the window that FIND finds from the root, or what holds it, if it answers to pings."""
     ping = display.intern_atom("_NET_WM_PING")
     root = display.screen().root
     try:
-        if isinstance(window, int) or window == root:  # then keys go to what is under the pointer
-            window = _under_pointer(root)
+        window = find(root)
         for _ in range(_MAX_DEPTH):
             if isinstance(window, int) or window == root:
                 return None

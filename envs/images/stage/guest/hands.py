@@ -8,6 +8,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from consumed import wait_until_taken
 from keyboard import Keyboard
 from keymap import ACTION_KINDS, KEY_NAMES
 from Xlib import display as xdisplay
@@ -15,6 +16,7 @@ from Xlib.error import ConnectionClosedError, DisplayError, XError
 
 __all__ = ["run_hands"]
 
+_BY_KEYBOARD = frozenset({"hotkey", "press", "type_text"})
 _DRAG_STEPS = 12
 _DRAG_STEP_S = 0.012  # a drop needs its target to have answered the moves before it
 _DRAG_DWELL_S = 0.06
@@ -56,6 +58,8 @@ class _Hands:
         try:
             self._keyboard.refresh()
             do(action)
+            # Before the application has taken the input, a still screen says nothing.
+            wait_until_taken(self._display, by_pointer=kind not in _BY_KEYBOARD)
         except (KeyError, TypeError, ValueError) as exc:
             return "bad_request", f"{kind} cannot be done: {exc!r}."
         except XError as exc:
