@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from riosim.errors import InvalidActionError
 
 __all__ = [
+    "ACTION_TYPES",
     "BROWSER_KINDS",
     "KEYS",
     "MAX_TEXT_CHARS",

@@ -9,7 +9,7 @@ from typing import Any
 
 from riosim.wire import Decoder, WireError, encode
 
-__all__ = ["Pipe", "Refusal"]
+__all__ = ["Answer", "Operation", "Pipe", "Refusal"]
 
 Answer = tuple[dict[str, Any], bytes]
 Operation = Callable[[str, dict[str, Any], bytes], Awaitable[Answer]]

@@ -9,7 +9,7 @@ from riosim_world.repository import Commit
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
 
-__all__ = ["OVERLAY_KEYS", "seed"]
+__all__ = ["OVERLAY_KEYS", "add_issue", "seed"]
 
 OVERLAY_KEYS = frozenset({"accounts", "issues", "repositories", "signed_in"})
 
