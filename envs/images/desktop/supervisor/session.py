@@ -1,8 +1,8 @@
-"""The desktop's session: started in parallel, without a session manager, and watched."""
+"""The desktop's session: started in two waves, without a session manager, and watched."""
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import machine
@@ -15,10 +15,12 @@ from launch import Identity, LaunchSpec
 _BUS_TIMEOUT_S = 30.0
 _WINDOWS_TIMEOUT_S = 60.0
 _SESSION_BUS = ("dbus-daemon", "--session", "--nofork", "--nopidfile")
-_PARTS: tuple[tuple[str, ...], ...] = (
+_GROUND: tuple[tuple[str, ...], ...] = (
     ("/usr/libexec/at-spi-bus-launcher", "--launch-immediately", "--a11y=1"),
     ("xfsettingsd", "--disable-daemon"),
     ("xfwm4", "--compositor=off"),
+)
+_FACE: tuple[tuple[str, ...], ...] = (  # drawn in the fonts that xfsettingsd tells
     ("xfce4-panel", "--disable-wm-check"),
     ("xfdesktop", "--disable-wm-check"),
 )
@@ -44,24 +46,53 @@ async def start(session: Session, processes: Processes, on_lost: Callable[[str],
 
     Raises:
         OSError: The X server or the bus cannot be reached.
-        TimeoutError: Window manager or panel did not show a window.
+        TimeoutError: Window manager or panel did not show a window, or the settings were not told.
     """
     bus = session.env["DBUS_SESSION_BUS_ADDRESS"]
     _start_part(session, processes, (*_SESSION_BUS, f"--address={bus}"), on_lost)
     await machine.wait_for_file(bus.removeprefix("unix:path="), _BUS_TIMEOUT_S)
-    parts = [part for part in _PARTS if machine.program_exists(part[0], session.env["PATH"])]
-    for part in parts:
-        _start_part(session, processes, part, on_lost)
-    wanted = {_SIGNS[part[0]] for part in parts if part[0] in _SIGNS}
+    x = await x11.XConnection.open(session.env["DISPLAY"])
+    try:
+        await x.watch_root()
+        ground = _start_parts(session, processes, _GROUND, on_lost)
+        if "xfsettingsd" in ground:
+            await _await(x, lambda: x11.has_settings(x), "settings")
+        face = _start_parts(session, processes, _FACE, on_lost)
+        wanted = {_SIGNS[name] for name in (*ground, *face) if name in _SIGNS}
+
+        async def stands() -> bool:
+            return wanted <= await x11.window_types(x)
+
+        await _await(x, stands, f"{' and '.join(sorted(wanted))} window")
+    finally:
+        x.close()
+
+
+async def _await(x: x11.XConnection, is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Wait until the X server shows it."""
     try:
         async with asyncio.timeout(_WINDOWS_TIMEOUT_S):
-            await _await_windows(session.env["DISPLAY"], wanted)
+            while not await is_so():
+                await x.changed()
     except TimeoutError:
         raise TimeoutError(
-            f"The session showed no {' and '.join(sorted(wanted))} window within "
+            f"The session showed no {what} within "
             f"{_WINDOWS_TIMEOUT_S:g} s; running: "
             f"{', '.join(str(p['argv'][:1]) for p in procfs.list_processes())[:500]}."
         ) from None
+
+
+def _start_parts(
+    session: Session,
+    processes: Processes,
+    parts: Sequence[tuple[str, ...]],
+    on_lost: Callable[[str], None],
+) -> list[str]:
+    """Start the parts that this image has; return their names."""
+    there = [part for part in parts if machine.program_exists(part[0], session.env["PATH"])]
+    for part in there:
+        _start_part(session, processes, part, on_lost)
+    return [part[0] for part in there]
 
 
 def _start_part(
@@ -78,13 +109,3 @@ def _start_part(
 
     spec = LaunchSpec(argv, session.env, session.account.home, session.identity, label="setup")
     processes.start_silent(spec, on_exit=ended)
-
-
-async def _await_windows(display: str, wanted: set[str]) -> None:
-    x = await x11.XConnection.open(display)
-    try:
-        await x.watch_root()
-        while not wanted <= await x11.window_types(x):
-            await x.changed()
-    finally:
-        x.close()

@@ -5,7 +5,7 @@ import contextlib
 import struct
 from typing import Self
 
-_INTERN_ATOM, _GET_PROPERTY, _CHANGE_ATTRIBUTES = 16, 20, 2
+_INTERN_ATOM, _GET_PROPERTY, _CHANGE_ATTRIBUTES, _GET_OWNER = 16, 20, 2, 23
 _EVENT_MASK, _PROPERTY_CHANGE = 0x800, 0x400000
 _ERROR, _REPLY = 0, 1
 _HINT_TIMEOUT_S = 0.05  # a window's own properties make no event at the root
@@ -75,6 +75,19 @@ class XConnection:
         (length,) = struct.unpack_from("<I", reply, 16)
         return struct.unpack_from(f"<{length}I", reply, 32)
 
+    async def has(self, window: int, name: str) -> bool:
+        """Whether a window has a property, of whatever type."""
+        atom = await self.atom(name)
+        self._writer.write(struct.pack("<BBHIIIII", _GET_PROPERTY, 0, 6, window, atom, 0, 0, 0))
+        reply = await self._answer()
+        return reply is not None and struct.unpack_from("<I", reply, 8)[0] != 0
+
+    async def owner(self, selection: str) -> int:
+        """Return the window that owns a selection, 0 if none does."""
+        self._writer.write(struct.pack("<BxHI", _GET_OWNER, 2, await self.atom(selection)))
+        reply = await self._answer()
+        return 0 if reply is None else int(struct.unpack_from("<I", reply, 8)[0])
+
     async def atom(self, name: str) -> int:
         """Return the number of a name."""
         if name not in self._atoms:
@@ -119,3 +132,9 @@ async def window_types(x: XConnection) -> set[str]:
         if await x.numbers(window, "WM_STATE"):
             found |= {names[kind] for kind in kinds if kind in names}
     return found
+
+
+async def has_settings(x: XConnection) -> bool:
+    """Whether a settings daemon has told programs which fonts and theme to use."""
+    owner = await x.owner("_XSETTINGS_S0")
+    return owner != 0 and await x.has(owner, "_XSETTINGS_SETTINGS")
