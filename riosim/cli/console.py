@@ -13,7 +13,7 @@ from riosim.printable import printable
 __all__ = ["err", "out", "parse_settings", "plain", "print_error", "print_json"]
 
 out: Final = Console(highlight=False, soft_wrap=False)
-err: Final = Console(stderr=True, highlight=False)
+err: Final = Console(stderr=True, highlight=False, soft_wrap=True)  # lines are there to be copied
 
 
 def plain(text: object, *, max_chars: int = 2_000) -> Text:

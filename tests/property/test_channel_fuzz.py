@@ -168,8 +168,9 @@ def test_an_event_that_cannot_be_taken_ends_the_channel_and_is_not_acknowledged(
 def test_a_flood_of_events_ends_the_channel() -> None:
     go_on = threading.Event()
     with pipes(lambda event: go_on.wait(10.0), max_pending_events=100) as (channel, _, writes):
-        for _ in range(120):
-            os.write(writes, encode({"event": {"kind": "x"}}))
+        with suppress(BrokenPipeError):  # it may end before the last of them
+            for _ in range(120):
+                os.write(writes, encode({"event": {"kind": "x"}}))
         with pytest.raises(ChannelLostError) as caught:
             channel.request("op", timeout_s=5.0)
         go_on.set()
