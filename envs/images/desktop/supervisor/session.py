@@ -18,9 +18,9 @@ _SESSION_BUS = ("dbus-daemon", "--session", "--nofork", "--nopidfile")
 _GROUND: tuple[tuple[str, ...], ...] = (
     ("/usr/libexec/at-spi-bus-launcher", "--launch-immediately", "--a11y=1"),
     ("xfsettingsd", "--disable-daemon"),
-    ("xfwm4", "--compositor=off"),
 )
 _FACE: tuple[tuple[str, ...], ...] = (  # drawn in the fonts that xfsettingsd tells
+    ("xfwm4", "--compositor=off"),
     ("xfce4-panel", "--disable-wm-check"),
     ("xfdesktop", "--disable-wm-check"),
 )
@@ -58,7 +58,7 @@ async def start(session: Session, processes: Processes, on_lost: Callable[[str],
         if "xfsettingsd" in ground:
             await _await(x, lambda: x11.has_settings(x), "settings")
         face = _start_parts(session, processes, _FACE, on_lost)
-        wanted = {_SIGNS[name] for name in (*ground, *face) if name in _SIGNS}
+        wanted = {_SIGNS[name] for name in face}
 
         async def stands() -> bool:
             return wanted <= await x11.window_types(x)
