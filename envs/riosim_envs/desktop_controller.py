@@ -54,6 +54,7 @@ class DesktopController:
         self._settings = settings or SettleSettings()
         self._clock = clock or SystemClock()
         self._is_settled = False
+        self._n_painted = 0  # before the last action
         self._ads: dict[str, Box] = {}
 
     def observe(self, *, tree: bool) -> Frame:
@@ -71,6 +72,7 @@ class DesktopController:
 
     def perform(self, action: Action) -> None:
         """Carry out one action and wait until the desktop has answered it."""
+        self._n_painted = self._pages.n_painted
         if action.kind in _HANDS:
             for name in ("at", "start", "end"):
                 self._must_be_on_screen(getattr(action, name, None))
@@ -96,6 +98,7 @@ class DesktopController:
             settings=self._settings,
             clock=self._clock,
             timeout_s=timeout_s,
+            has_painted=lambda: self._pages.n_painted != self._n_painted,
         )
         self._is_settled = True
         return result

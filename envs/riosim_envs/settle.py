@@ -29,6 +29,7 @@ class SettleSettings:
     """How still is still."""
 
     damage_quiet_ms: float = 30.0  # no change of the frame for so long
+    page_quiet_ms: float = 120.0  # the same after a page: a browser's own signs follow late
     window_quiet_ms: float = 30.0
     busy_share: float = 0.12  # of one processor, by the desktop's own processes
     idle_looks: int = 2  # in a row
@@ -63,24 +64,28 @@ def settle(
     clock: Clock,
     timeout_s: float | None = None,
     crowd: Callable[[], float] = crowding,
+    has_painted: Callable[[], bool] = lambda: False,
 ) -> Settled:
     """Wait until the screen is at rest, at most TIMEOUT_S.
 
-    Without a desktop (it is lost) only the frame is looked at.
+    Without a desktop (it is lost) only the frame is looked at. HAS_PAINTED tells whether a page
+    came since the action: a browser goes on to draw signs of its own, the tab's picture and name.
     """
     begun = clock.monotonic()
     limit_s = settings.timeout_s if timeout_s is None else timeout_s
     meter = _Meter(desktop, clock)
-    n_idle, stretch = 0, 1.0
+    n_idle, stretch, quiet_ms = 0, 1.0, settings.damage_quiet_ms
     while True:
         stretch += (crowd() - stretch) / 2  # programs come and go from one look to the next
         quiet = stage.quiet()
+        if quiet.n_requests or quiet.n_pages or has_painted():
+            quiet_ms = max(quiet_ms, settings.page_quiet_ms)
         idle = meter.share() < settings.busy_share
         still = (
             idle
             and quiet.n_requests == 0
             and quiet.n_pages == 0
-            and quiet.since_damage_ms >= settings.damage_quiet_ms * stretch
+            and quiet.since_damage_ms >= quiet_ms * stretch
             and quiet.since_window_change_ms >= settings.window_quiet_ms * stretch
         )
         n_idle = n_idle + 1 if still else 0

@@ -25,10 +25,19 @@ class Stage:
         )
 
 
-def waited(*, crowd: float = 1.0, quiet: Quiet = STILL) -> tuple[bool, float]:
+def waited(
+    *, crowd: float = 1.0, quiet: Quiet = STILL, painted: bool = False
+) -> tuple[bool, float]:
     clock = FakeClock()
     stage = Stage(clock, 0.1, quiet)
-    result = settle(stage, None, settings=SETTINGS, clock=clock, crowd=lambda: crowd)
+    result = settle(
+        stage,
+        None,
+        settings=SETTINGS,
+        clock=clock,
+        crowd=lambda: crowd,
+        has_painted=lambda: painted,
+    )
     return result.still, result.waited_s
 
 
@@ -36,6 +45,12 @@ def test_it_waits_for_the_quiet_after_the_last_damage() -> None:
     still, waited_s = waited()
     assert still
     assert 0.13 <= waited_s < 0.16
+
+
+def test_after_a_page_still_means_still_for_longer() -> None:
+    still, waited_s = waited(painted=True)
+    assert still
+    assert 0.22 <= waited_s < 0.25
 
 
 def test_on_a_crowded_machine_still_means_still_for_longer() -> None:
