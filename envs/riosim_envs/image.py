@@ -89,7 +89,7 @@ class _Recipe:
         object.__setattr__(self, "tag", f"riosim/{self.name}:{digest}")
 
 
-def image_tag(name: Literal["desktop", "stage"]) -> str:
+def image_tag(name: Literal["stage", "desktop"]) -> str:
     """Return the tag that the present sources call for; asks no engine."""
     return _recipes()[name].tag
 

@@ -47,7 +47,7 @@ class FileIs(Word):
     exists: bool = True
     text: TextPattern | None = None
     mode: Annotated[str | None, Field(pattern=r"^[0-7]{3,4}$")] = None
-    owner: Literal["root", "user"] | None = None
+    owner: Literal["user", "root"] | None = None
     changed: bool | None = None  # compared with the start
     min_bytes: int = 0
 

@@ -128,3 +128,14 @@ def test_every_error_of_the_engines_sdk_becomes_ours_and_keeps_its_cause(cls):
         with docker_errors("starting the stage"):
             raise cause
     assert caught.value.__cause__ is cause
+
+
+def test_one_choice_is_written_in_one_order():
+    # typing keeps whichever order of a Literal it met first, so import order would decide.
+    orders: dict[frozenset[str], set[tuple[str, ...]]] = {}
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+                words = tuple(ast.unparse(node.slice).strip("()").split(", "))
+                orders.setdefault(frozenset(words), set()).add(words)
+    assert [found for found in orders.values() if len(found) > 1] == []
