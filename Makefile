@@ -5,10 +5,12 @@
 # make bench   the figures of docs/benchmarks.md, measured here
 # make lint    formatting, types, import rules
 #
+# EXTRAS=ci also installs PyTorch and transformers, and with them the tests of the transformers agent.
 # NO_INSTALL=1 keeps the system as it is: without a Docker engine the embedded sandbox is used.
 
 SHELL := /bin/bash
 VENV ?= .venv
+EXTRAS ?= dev
 BIN := $(VENV)/bin
 RIOSIM := $(BIN)/riosim
 SEED ?= 1
@@ -18,7 +20,7 @@ PYTEST_ARGS ?=
 .PHONY: setup demo test prove bench lint clean
 
 setup:
-	@VENV=$(VENV) NO_INSTALL=$(NO_INSTALL) bash envs/setup.sh
+	@VENV=$(VENV) EXTRAS=$(EXTRAS) NO_INSTALL=$(NO_INSTALL) bash envs/setup.sh
 
 demo: STAMP := $(shell date -u +%Y%m%d-%H%M%S)
 demo: setup

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Makes a checkout ready: virtual environment, package, Chromium, Docker engine, images.
 # Idempotent; a second run takes seconds. NO_INSTALL=1: install nothing on the system.
+# EXTRAS: which extras of the package are installed; `dev` unless told, `ci` adds PyTorch and transformers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 VENV=${VENV:-.venv}
+EXTRAS=${EXTRAS:-dev}
 NO_INSTALL=${NO_INSTALL:-}
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -22,13 +24,13 @@ if [ -z "$python" ]; then
     exit 2
 fi
 stamp="$VENV/.riosim-setup"
-wanted=$(cat pyproject.toml .ci/constraints.txt | sha256sum | cut -d' ' -f1)
+wanted=$( (cat pyproject.toml .ci/constraints.txt && echo "$EXTRAS") | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     say "making the virtual environment $VENV with $($python --version)"
     [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV"
     # The variables pin what builds the package, too (the second one for pip from 25.3 on).
     PIP_CONSTRAINT=.ci/constraints.txt PIP_BUILD_CONSTRAINT=.ci/constraints.txt \
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$EXTRAS]"
     printf '%s' "$wanted" >"$stamp"
 fi
 

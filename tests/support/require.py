@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -14,7 +15,7 @@ from riosim.errors import SandboxUnavailableError
 
 __all__ = ["Need", "do_without", "require"]
 
-Need = Literal["docker", "browser", "compose", "gpu"]
+Need = Literal["docker", "browser", "compose", "gpu", "transformers"]
 
 
 def require(need: Need) -> None:
@@ -82,9 +83,15 @@ def _gpu_absence() -> str | None:
     return None if shutil.which("nvidia-smi") else "no nvidia-smi on the path"
 
 
+def _transformers_absence() -> str | None:
+    missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
+    return f"{' and '.join(missing)} not installed (EXTRAS=ci make setup)" if missing else None
+
+
 _PROBES: dict[Need, Callable[[], str | None]] = {
     "docker": _docker_absence,
     "browser": _browser_absence,
     "compose": _compose_absence,
     "gpu": _gpu_absence,
+    "transformers": _transformers_absence,
 }

@@ -1,0 +1,165 @@
+"""What other people call the keys."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from riosim.action import KEYS, Action, Hotkey, Press
+from riosim.errors import InvalidActionError
+
+__all__ = ["key_action", "key_named", "keys_of_chord"]
+
+_ALIASES: Final = {
+    # X11 keysyms, pyautogui, DOM `key` values, and what models write, folded and without _ and -
+    "return": "enter",
+    "kpenter": "enter",
+    "numpadenter": "enter",
+    "esc": "escape",
+    "back": "backspace",
+    "bs": "backspace",
+    "del": "delete",
+    "ins": "insert",
+    "pgup": "pageup",
+    "prior": "pageup",
+    "pgdn": "pagedown",
+    "pgdown": "pagedown",
+    "next": "pagedown",
+    "arrowleft": "left",
+    "arrowright": "right",
+    "arrowup": "up",
+    "arrowdown": "down",
+    "leftarrow": "left",
+    "rightarrow": "right",
+    "uparrow": "up",
+    "downarrow": "down",
+    "spacebar": "space",
+    "control": "ctrl",
+    "ctrll": "ctrl",
+    "ctrlr": "ctrl",
+    "ctrlleft": "ctrl",
+    "ctrlright": "ctrl",
+    "controll": "ctrl",
+    "controlr": "ctrl",
+    "altl": "alt",
+    "altr": "alt",
+    "altleft": "alt",
+    "altright": "alt",
+    "option": "alt",
+    "opt": "alt",
+    "shiftl": "shift",
+    "shiftr": "shift",
+    "shiftleft": "shift",
+    "shiftright": "shift",
+    "superl": "super",
+    "superr": "super",
+    "win": "super",
+    "winleft": "super",
+    "winright": "super",
+    "windows": "super",
+    "cmd": "super",
+    "command": "super",
+    "meta": "super",
+    "metal": "super",
+    "metar": "super",
+    "apps": "menu",
+    "contextmenu": "menu",
+    "print": "printscreen",
+    "prtsc": "printscreen",
+    "prtscr": "printscreen",
+    "prntscrn": "printscreen",
+    "prtscn": "printscreen",
+    "break": "pause",
+    # punctuation by name
+    "plus": "+",
+    "minus": "-",
+    "equal": "=",
+    "comma": ",",
+    "period": ".",
+    "dot": ".",
+    "slash": "/",
+    "backslash": "\\",
+    "semicolon": ";",
+    "colon": ":",
+    "apostrophe": "'",
+    "quotedbl": '"',
+    "grave": "`",
+    "asciitilde": "~",
+    "bracketleft": "[",
+    "bracketright": "]",
+    "braceleft": "{",
+    "braceright": "}",
+    "parenleft": "(",
+    "parenright": ")",
+    "less": "<",
+    "greater": ">",
+    "question": "?",
+    "exclam": "!",
+    "at": "@",
+    "numbersign": "#",
+    "dollar": "$",
+    "percent": "%",
+    "asciicircum": "^",
+    "ampersand": "&",
+    "asterisk": "*",
+    "underscore": "_",
+    "bar": "|",
+}
+_CHARACTERS: Final = {" ": "space", "\n": "enter", "\r": "enter", "\t": "tab", "\x1b": "escape"}
+
+
+def key_named(name: object) -> str:
+    """Return our name of a key that X11, pyautogui, browsers or models name in their own way.
+
+    A single printable character is itself; case counts for it and for nothing else.
+
+    Example:
+        >>> key_named("Page_Down"), key_named("Return"), key_named("ArrowLeft"), key_named("A")
+        ('pagedown', 'enter', 'left', 'A')
+
+    Raises:
+        InvalidActionError: No key has that name.
+    """
+    if not isinstance(name, str):
+        raise InvalidActionError(f"A key is named by a text, not by {str(name)[:50]!r}.")
+    if name in _CHARACTERS:
+        return _CHARACTERS[name]
+    if name in KEYS:
+        return name
+    folded = re.sub(r"[\s_-]", "", name).casefold()
+    found = _ALIASES.get(folded, folded)
+    if found not in KEYS:
+        raise InvalidActionError(f"No key is named {name[:40]!r}.")
+    return found
+
+
+def keys_of_chord(text: object, *, separators: str = "+") -> tuple[str, ...]:
+    """Return the keys of a chord such as `ctrl+shift+t`; a separator at the end is a key itself.
+
+    Example:
+        >>> keys_of_chord("ctrl++"), keys_of_chord("ctrl shift t", separators="+ ")
+        (('ctrl', '+'), ('ctrl', 'shift', 't'))
+
+    Raises:
+        InvalidActionError: It names no key, or one that does not exist.
+    """
+    if not isinstance(text, str):
+        raise InvalidActionError(f"Keys are named by a text, not by {str(text)[:50]!r}.")
+    if text in KEYS or text in _CHARACTERS:
+        return (key_named(text),)
+    last = text[-1:] if len(text) > 1 and text[-1] in separators and text[-2] in separators else ""
+    names = [name for name in re.split(f"[{re.escape(separators)}]", text) if name]
+    keys = tuple(key_named(name) for name in [*names, *([last] if last.strip() else [])])
+    if not keys:
+        raise InvalidActionError(f"No key is named in {text[:40]!r}.")
+    return keys
+
+
+def key_action(keys: Sequence[str]) -> Action:
+    """Return the action that presses these keys together: one key, or several at once.
+
+    Raises:
+        InvalidActionError: There is none, or there are more than five.
+    """
+    if not 1 <= len(keys) <= 5:
+        raise InvalidActionError(f"{len(keys)} keys cannot be pressed at once (1 to 5).")
+    return Press(key=keys[0]) if len(keys) == 1 else Hotkey(keys=tuple(keys))

@@ -1,0 +1,1 @@
+"""What of an observation a model is shown: pictures, trees, numbered boxes; pure functions."""

@@ -1,0 +1,1 @@
+"""Gym wrappers: other spaces over the same environment."""
