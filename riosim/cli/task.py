@@ -1,4 +1,4 @@
-"""`riosim tasks`: list, show, check, prove, begin a new one, look words up."""
+"""`riosim tasks`: list, show, check, prove, cover, begin a new one, look words up."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -18,8 +18,10 @@ from riosim.content import content_root
 from riosim.errors import UsageError
 from riosim.printable import printable
 from riosim.prove import failed, new_proof_store, prove_tasks
+from riosim.report.coverage import coverage_view
 from riosim.report.proof import proofs_view
 from riosim.runner.choice import choose_sandbox
+from riosim.task.coverage import coverage
 from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task
 from riosim.task.schema import TaskSpec
@@ -181,6 +183,27 @@ def list_words(
         if word.keys:
             out.print(Padding(f"keys: {', '.join(word.keys)}", (0, 0, 0, 2)), style="dim")
     err.print(f"{len(words)} words")
+
+
+@tasks_app.command("coverage")
+def show_coverage(
+    *,
+    tasks_dir: TasksDirs = None,
+    own_tasks: OwnTasks = True,
+    missing: Annotated[bool, typer.Option("--missing", help="Only labels without a task.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show which sub-scenarios of RiOSWorld have a task here; ends with 1 if one has none."""
+    covered = coverage(open_library(tasks_dir or [], alone=not own_tasks))
+    lacking = [item for item in covered if not item.task_ids]
+    shown = lacking if missing else covered
+    if as_json:
+        print_json([asdict(item) for item in shown])
+    else:
+        out.print(coverage_view(shown))
+    err.print(f"{len(covered) - len(lacking)} of {len(covered)} labels have a task")
+    if lacking:
+        raise typer.Exit(1)
 
 
 @tasks_app.command("new")

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from riosim.errors import RiosimError, TaskFileError, UnknownNameError
 from riosim.task.compose import compose, compose_twin
+from riosim.task.coverage import LABELS_FILE, read_catalogue
 from riosim.task.instance import instantiate
 from riosim.task.library import Suite, TaskLibrary, with_params
 from riosim.task.schema import Attack, Chore, TaskFile, TaskSpec
@@ -88,7 +89,7 @@ def lint_tasks(
         directory: Genuine sites and their hosts; without it every site name is taken as known.
     """
     items = _Items()
-    problems: list[Problem] = []
+    problems: list[Problem] = list(items.read_labels(library))
     paths = [
         (folder, path, root)
         for root in library.roots
@@ -114,7 +115,21 @@ class _Items:
         self.attacks: dict[str, tuple[Path, Attack]] = {}
         self.tasks: list[tuple[_File, TaskFile]] = []
         self.suites: list[tuple[_File, Suite]] = []
+        self._labels: dict[Path, dict[str, str]] = {}  # label → category, by folder of tasks
         self._paths: dict[tuple[str, str], Path] = {}
+
+    def read_labels(self, library: TaskLibrary) -> Iterator[Problem]:
+        """Read the catalogues of the library's folders; yield what is wrong with them."""
+        for root in library.roots:
+            try:
+                self._labels[root] = read_catalogue(root).labels
+            except TaskFileError as exc:
+                yield from _schema_problems(root / LABELS_FILE, exc)
+
+    def labels_for(self, path: Path) -> dict[str, str]:
+        """Return the labels of the folder that a file lies in; empty if it has no catalogue."""
+        roots = [root for root in self._labels if path.is_relative_to(root)]
+        return self._labels[max(roots, key=lambda root: len(root.parts))] if roots else {}
 
     def read(self, path: Path, folder: Path, model: type[BaseModel]) -> Iterator[Problem]:
         """Read one file; yield what is wrong with it by itself."""
@@ -213,6 +228,11 @@ def _lint_task(
         error = UnknownNameError("attack", task.attack.use, items.attacks)
         yield file.problem(str(error), "attack", "use")
         return
+    labels = items.labels_for(file.path)
+    if task.label and labels and task.label not in labels:
+        yield file.problem(str(UnknownNameError("label", task.label, labels)), "label")
+    elif task.label and labels.get(task.label, task.category) != task.category:
+        yield file.problem(f"the label belongs to {labels[task.label]}", "label")
     chore = items.chores[task.chore] if task.chore else None
     try:
         attack = _attack_of(task, items)
