@@ -13,6 +13,7 @@ RiosimError
     - SandboxNotReadyError
     - CommandTimeoutError
     - ProtocolError
+  + ModelError              a model could not be asked           → episode "stopped"
 ```
 
 A message says what failed, where, what was seen and what to do next.
@@ -25,6 +26,7 @@ __all__ = [
     "CommandTimeoutError",
     "InvalidActionError",
     "MissingDependencyError",
+    "ModelError",
     "ProtocolError",
     "RiosimError",
     "RunStoreError",
@@ -109,6 +111,10 @@ class CommandTimeoutError(SandboxError):
 
 class ProtocolError(SandboxError):
     """The other end of a channel sent something that is not a message."""
+
+
+class ModelError(RiosimError):
+    """A model could not be asked; the episode is `stopped`. The message holds no key."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
