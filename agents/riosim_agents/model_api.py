@@ -2,8 +2,8 @@
 
 With it belong `setting` (settings checked), `secret` (the key hidden in all that comes back) and
 `failure` (what the SDKs' exceptions mean). Whatever comes from a server or an exception goes
-through `Endpoint.secrets` before it is used, so that a server that echoes a key puts it neither into
-a record nor, typed by the agent, into the sandbox.
+through `Endpoint.secrets` before it is used, so that a server that echoes a key puts it neither
+into a record nor, typed by the agent, into the sandbox.
 """
 
 import os
