@@ -1,0 +1,96 @@
+"""Which widgets get a number."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from riosim.accessibility import Box, Node
+from riosim.dialects.coordinate import Screen
+from riosim.styles.overlap import area_px, shared_px
+from riosim.styles.pruning import is_actionable, pruned, words
+from riosim.styles.scene import is_backdrop
+from riosim.styles.style import Mark
+
+__all__ = ["marked"]
+
+_NEARLY_ALL: Final = 0.9
+_MOST_OF_SCREEN: Final = 0.8  # a canvas or a page is no target; its middle says nothing
+_MOST_NAME_CHARS: Final = 80
+
+
+def marked(root: Node, screen: Screen, *, max_marks: int) -> tuple[Mark, ...]:
+    """Return numbered boxes of what can be acted on, in reading order of the tree.
+
+    What bears the same box as another, or is nothing but a part of it, is one mark. If there are
+    more than MAX_MARKS, the windows in front come first.
+    """
+    found = _merged(list(_controls(pruned(root, screen), screen)))
+    near = [(node, box) for node, box, is_near in found if is_near][:max_marks]
+    far = [(node, box) for node, box, is_near in found if not is_near]
+    chosen = near + far[: max_marks - len(near)]
+    return tuple(
+        Mark(number, box, node.role, _said(node))
+        for number, (node, box) in enumerate(chosen, start=1)
+    )
+
+
+def _said(node: Node) -> str:
+    text = " ".join(node.name.split())
+    return text if len(text) <= _MOST_NAME_CHARS else text[:_MOST_NAME_CHARS] + "…"
+
+
+def _controls(root: Node, screen: Screen) -> Iterator[tuple[Node, Box, bool]]:
+    """Yield what can be acted on, parents first, and whether its window is in front."""
+    area = screen.width_px * screen.height_px
+    stack = [(root, False, True)]
+    while stack:
+        node, in_page, is_near = stack.pop()
+        is_near = is_near and "behind" not in node.states and not is_backdrop(node)
+        box = node.box
+        fits = box is not None and area_px(box) <= _MOST_OF_SCREEN * area
+        if box is not None and fits and _is_target(node, in_page=in_page):
+            yield node, box, is_near
+        in_page = in_page or node.role == "document"
+        children = _first_cells(node, in_page=in_page)
+        stack.extend((child, in_page, is_near) for child in reversed(children))
+
+
+def _is_target(node: Node, *, in_page: bool) -> bool:
+    return is_actionable(node, in_page=in_page) and "disabled" not in node.states
+
+
+def _first_cells(node: Node, *, in_page: bool) -> tuple[Node, ...]:
+    """Return the children; of the cells in one row of a list of files, the first."""
+    if in_page or node.role not in ("table", "tree", "tab", "list"):
+        return node.children
+    rows: set[int] = set()
+    left: list[Node] = []
+    for child in node.children:
+        if child.role == "cell" and child.box is not None and child.children == ():
+            if child.box.y in rows:
+                continue
+            rows.add(child.box.y)
+        left.append(child)
+    return tuple(left)
+
+
+def _merged(found: list[tuple[Node, Box, bool]]) -> list[tuple[Node, Box, bool]]:
+    """Return the targets without those that another one already is."""
+    left: list[tuple[Node, Box, bool]] = []
+    for node, box, is_near in found:
+        same = next((i for i, other in enumerate(left) if _is_same(other, (node, box))), None)
+        if same is None:
+            left.append((node, box, is_near))
+        elif not words(left[same][0]) and words(node):
+            kept, outer, near = left[same]
+            left[same] = (replace(kept, name=node.name), outer, near)
+    return left
+
+
+def _is_same(one: tuple[Node, Box, bool], other: tuple[Node, Box]) -> bool:
+    first, second = one[1], other[1]
+    shared = shared_px(first, second)
+    if shared >= _NEARLY_ALL * (area_px(first) + area_px(second) - shared):
+        return True
+    says_the_same = words(one[0]) == words(other[0]) != ""
+    return says_the_same and shared >= area_px(second)  # a link and its text
