@@ -33,29 +33,43 @@ class ModelAgent(ABC):
 
     What is left of an answer is dropped when one of its actions was invalid: the model is asked
     again and told why. The cost of an answer is charged to its first action.
+
+    Attributes:
+        instruction: What the user asks.
+        seed: Of the episode.
+        last_action: What was handed out last; None before the first.
+        n_dropped: How many actions of the last answer were never handed out.
     """
 
     def __init__(self) -> None:
         self.instruction = ""
         self.seed = 0
+        self.last_action: Action | InvalidOutput | None = None
+        self.n_dropped = 0
         self._left: deque[Action | InvalidOutput] = deque()
 
     def reset(self, instruction: str, *, seed: int) -> None:
         """Forget everything and take a new instruction."""
         self.instruction = instruction
         self.seed = seed
+        self.last_action = None
+        self.n_dropped = 0
         self._left.clear()
         self.forget()
 
     def act(self, observation: Observation) -> Decision:
         """Return the next action of the last answer, or of a new one."""
+        self.n_dropped = 0
         if observation.message:  # a reply, or why the last action was invalid: plans are off
+            self.n_dropped = len(self._left)
             self._left.clear()
         if self._left:
-            return Decision(self._left.popleft(), extra={"same_answer": True})
+            self.last_action = self._left.popleft()
+            return Decision(self.last_action, extra={"same_answer": True})
         answer = self.ask(observation)
         first, *rest = answer.reading.actions
         self._left.extend(rest)
+        self.last_action = first
         return Decision(first, answer.reading.thought, answer.usage, answer.extra)
 
     @abstractmethod
