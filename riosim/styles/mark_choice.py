@@ -1,7 +1,7 @@
 """Which widgets get a number."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from riosim.accessibility import Box, Node
@@ -11,32 +11,70 @@ from riosim.styles.pruning import is_actionable, pruned, words
 from riosim.styles.scene import is_backdrop
 from riosim.styles.style import Mark
 
-__all__ = ["marked"]
+__all__ = ["Choice", "chosen_marks"]
 
+_FIELDS: Final = frozenset({"document", "terminal", "textbox"})
+_READ: Final = frozenset({"heading", "image", "paragraph", "statusbar", "text"})
 _NEARLY_ALL: Final = 0.9
 _MOST_OF_SCREEN: Final = 0.8  # a canvas or a page is no target; its middle says nothing
 _MOST_NAME_CHARS: Final = 80
+_MOST_VALUE_CHARS: Final = 80
 
 
-def marked(root: Node, screen: Screen, *, max_marks: int) -> tuple[Mark, ...]:
-    """Return numbered boxes of what can be acted on, in reading order of the tree.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is marked.
+
+    Attributes:
+        marks: Numbered from 1, in reading order of the tree.
+        nodes: The widget of each, its texts cut.
+        texts: Where the screen says something that is no mark.
+    """
+
+    marks: tuple[Mark, ...]
+    nodes: tuple[Node, ...]
+    texts: tuple[Box, ...]
+
+    def first(self, count: int) -> "Choice":
+        """Return the first COUNT marks."""
+        return Choice(self.marks[:count], self.nodes[:count], self.texts)
+
+
+def chosen_marks(root: Node, screen: Screen, *, max_marks: int) -> Choice:
+    """Return numbered boxes of what can be acted on.
 
     What bears the same box as another, or is nothing but a part of it, is one mark. If there are
     more than MAX_MARKS, the windows in front come first.
     """
-    found = _merged(list(_controls(pruned(root, screen), screen)))
-    near = [(node, box) for node, box, is_near in found if is_near][:max_marks]
+    tree = pruned(root, screen)
+    found = _without_wraps(_merged(list(_controls(tree, screen))))
+    near = [(node, box) for node, box, is_near in found if is_near]
     far = [(node, box) for node, box, is_near in found if not is_near]
-    chosen = near + far[: max_marks - len(near)]
-    return tuple(
-        Mark(number, box, node.role, _said(node))
+    chosen = [(_shortened(node), box) for node, box in (near + far)[:max_marks]]
+    marks = tuple(
+        Mark(number, box, node.role, node.name)
         for number, (node, box) in enumerate(chosen, start=1)
+    )
+    texts = tuple(
+        node.box
+        for node in tree.walk()
+        if node.box is not None and node.role in _READ and node.children == ()
+    )
+    return Choice(marks, tuple(node for node, _ in chosen), texts)
+
+
+def _shortened(node: Node) -> Node:
+    """Return the widget without its children, its texts cut; of a terminal the end is kept."""
+    name, value = (" ".join(text.split()) for text in (node.name, node.value))
+    if node.role == "terminal":
+        value = value[-_MOST_VALUE_CHARS:]
+    return replace(
+        node, name=_cut(name, _MOST_NAME_CHARS), value=_cut(value, _MOST_VALUE_CHARS), children=()
     )
 
 
-def _said(node: Node) -> str:
-    text = " ".join(node.name.split())
-    return text if len(text) <= _MOST_NAME_CHARS else text[:_MOST_NAME_CHARS] + "…"
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"
 
 
 def _controls(root: Node, screen: Screen) -> Iterator[tuple[Node, Box, bool]]:
@@ -85,6 +123,26 @@ def _merged(found: list[tuple[Node, Box, bool]]) -> list[tuple[Node, Box, bool]]
             kept, outer, near = left[same]
             left[same] = (replace(kept, name=node.name), outer, near)
     return left
+
+
+def _without_wraps(found: list[tuple[Node, Box, bool]]) -> list[tuple[Node, Box, bool]]:
+    """Return the targets without those whose middle is another one that they hold.
+
+    A click on such a folder of a tree would hit one of the items in it.
+    """
+    return [
+        (node, box, is_near)
+        for node, box, is_near in found
+        if node.role in _FIELDS
+        or not any(
+            inner is not node and hit.contains(*box.centre) and _is_below(inner, node)
+            for inner, hit, _ in found
+        )
+    ]
+
+
+def _is_below(node: Node, other: Node) -> bool:
+    return any(node is child for child in other.walk())
 
 
 def _is_same(one: tuple[Node, Box, bool], other: tuple[Node, Box]) -> bool:

@@ -1,6 +1,7 @@
 """Numbered boxes, drawn so that each can be told from its neighbours."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from riosim.accessibility import Box
 from riosim.dialects.coordinate import Screen
 from riosim.observation import Pixels
-from riosim.styles.overlap import shared_px
+from riosim.styles.overlap import area_px, shared_px
 from riosim.styles.style import Mark
 
 __all__ = ["label_boxes", "with_marks"]
@@ -32,13 +33,17 @@ _FIGURE_PX: Final = 11
 _WIDTH_OF_FIGURE_PX: Final = 7
 _HEIGHT_PX: Final = 13
 _ON_LABEL: Final = 100.0  # covering another number is worst,
-_ON_CONTENT: Final = 4.0  # then what stands in the middle of a box,
-_ON_BOX: Final = 1.0  # then any other part of a box
-_MOST_AREA_PX: Final = 100_000
+_ON_CONTENT: Final = 4.0  # then text, and what stands within a box,
+_ON_OTHER: Final = 3.0  # then another box, or touching it, for it looks like its number,
+_ON_OWN: Final = 1.0  # then the rim of its own box;
+_GAP_PX: Final = 2
+_MOST_AREA_PX: Final = 100_000  # a canvas may be written on
 _OFF_PLACE: Final = 0.01  # all else alike, the first place
 
 
-def with_marks(picture: Pixels, marks: Sequence[Mark], screen: Screen) -> Pixels:
+def with_marks(
+    picture: Pixels, marks: Sequence[Mark], screen: Screen, *, texts: Sequence[Box] = ()
+) -> Pixels:
     """Return a copy of PICTURE, whatever its size, with a numbered box for each mark.
 
     Each box is a coloured line beside a white one, so that it is seen on any ground; its number
@@ -48,12 +53,14 @@ def with_marks(picture: Pixels, marks: Sequence[Mark], screen: Screen) -> Pixels
         picture: Shape (height_px, width_px, 3), uint8, RGB; not changed.
         marks: Boxes in pixels of the screen.
         screen: Size of the screen.
+        texts: What else is to be read, in pixels of the screen; numbers keep away from it.
     """
     image = Image.fromarray(np.ascontiguousarray(picture))
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(_FIGURE_PX)
     boxes = [_scaled(mark.box, screen, image.size) for mark in marks]
-    labels = label_boxes(boxes, [str(mark.number) for mark in marks], image.size)
+    others = [_scaled(text, screen, image.size) for text in texts]
+    labels = label_boxes(boxes, [str(mark.number) for mark in marks], image.size, texts=others)
     for mark, box in zip(marks, boxes, strict=True):
         _outline(draw, box, _colour(mark))
     for mark, label in zip(marks, labels, strict=True):
@@ -69,7 +76,9 @@ def with_marks(picture: Pixels, marks: Sequence[Mark], screen: Screen) -> Pixels
     return np.asarray(image)
 
 
-def label_boxes(boxes: Sequence[Box], texts: Sequence[str], size: tuple[int, int]) -> list[Box]:
+def label_boxes(
+    boxes: Sequence[Box], labels: Sequence[str], size: tuple[int, int], *, texts: Sequence[Box] = ()
+) -> list[Box]:
     """Return where each number goes: at its box, where it hides least.
 
     Small boxes choose first, for they have the fewest free places near by. Greedy, hence not the
@@ -77,19 +86,39 @@ def label_boxes(boxes: Sequence[Box], texts: Sequence[str], size: tuple[int, int
 
     Args:
         boxes: In pixels of the picture.
-        texts: The number of each.
+        labels: The number of each.
         size: Width and height of the picture, which labels do not leave.
+        texts: Boxes of what else is to be read.
     """
     placed: dict[int, Box] = {}
-    order = sorted(range(len(boxes)), key=lambda i: (boxes[i].width * boxes[i].height, i))
+    order = sorted(range(len(boxes)), key=lambda i: (area_px(boxes[i]), i))
     for index in order:
-        places = list(_places(boxes[index], _size_of(texts[index]), size))
-        costs = [
-            _cost(place, index, boxes, placed.values()) + number * _OFF_PLACE
-            for number, place in enumerate(places)
-        ]
+        own, label = boxes[index], _size_of(labels[index])
+        reach = _grown(own, label[0] + _GAP_PX, label[1] + _GAP_PX)
+        ground = _Ground(
+            own,
+            [
+                box
+                for i, box in enumerate(boxes)
+                if i != index and area_px(box) <= _MOST_AREA_PX and shared_px(box, reach)
+            ],
+            [box for box in placed.values() if shared_px(box, reach)],
+            [box for box in texts if area_px(box) <= _MOST_AREA_PX and shared_px(box, reach)],
+        )
+        places = list(_places(own, label, size))
+        costs = [_cost(place, ground) + n * _OFF_PLACE for n, place in enumerate(places)]
         placed[index] = places[costs.index(min(costs))]
     return [placed[index] for index in range(len(boxes))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What lies around a box: other boxes, numbers that have their place, and text."""
+
+    own: Box
+    others: list[Box]
+    labels: list[Box]
+    texts: list[Box]
 
 
 def _size_of(text: str) -> tuple[int, int]:
@@ -128,15 +157,21 @@ def _places(box: Box, label: tuple[int, int], size: tuple[int, int]) -> Iterator
         )
 
 
-def _cost(place: Box, index: int, boxes: Sequence[Box], placed: Iterable[Box]) -> float:
-    """Return how much a label would hide there, in pixels, weighed."""
-    cost = sum(_ON_LABEL * shared_px(place, other) for other in placed)
-    for number, box in enumerate(boxes):
-        hidden = shared_px(place, box)
-        # A page that is marked as a whole is no reason not to write on it.
-        if hidden and (number == index or box.width * box.height <= _MOST_AREA_PX):
-            cost += _ON_BOX * hidden + _ON_CONTENT * shared_px(place, _content(box))
+def _cost(place: Box, ground: _Ground) -> float:
+    """Return how much a number would hide there, in pixels, weighed."""
+    around = _grown(place, _GAP_PX, _GAP_PX)
+    cost = sum(_ON_LABEL * shared_px(place, label) for label in ground.labels)
+    cost += sum(_ON_CONTENT * shared_px(place, text) for text in ground.texts)
+    cost += _ON_OWN * shared_px(place, ground.own)
+    cost += _ON_CONTENT * shared_px(place, _content(ground.own))
+    for other in ground.others:
+        cost += _ON_OTHER * shared_px(around, other)
+        cost += _ON_CONTENT * shared_px(place, _content(other))
     return cost
+
+
+def _grown(box: Box, across: int, down: int) -> Box:
+    return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
 
 
 def _content(box: Box) -> Box:

@@ -1,18 +1,18 @@
 """Set of marks: numbered boxes on the picture, and a list of what they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from riosim.accessibility import Node, render_tree
+from riosim.accessibility import render_tree
 from riosim.dialects.coordinate import Screen
 from riosim.observation import Observation
-from riosim.styles.mark_choice import marked
+from riosim.styles.mark_choice import Choice, chosen_marks
 from riosim.styles.mark_drawing import with_marks
 from riosim.styles.screenshot import resized, screen_of
-from riosim.styles.style import Mark, View
+from riosim.styles.style import View
 from riosim.styles.tree import CountTokens, estimated_tokens
 
-__all__ = ["MarksStyle", "mark_list"]
+__all__ = ["MarksStyle"]
 
 _MOST_MARKS: Final = 300
 
@@ -41,13 +41,17 @@ class MarksStyle:
         picture = resized(observation.screenshot, self.size or screen)
         if observation.tree is None:
             return View(screen, picture)
-        marks = marked(observation.tree, screen, max_marks=self.max_marks)
+        choice = chosen_marks(observation.tree, screen, max_marks=self.max_marks)
         count = self.count_tokens or estimated_tokens
-        while marks and count(mark_list(marks)) > self.max_tokens:
-            marks = marks[: len(marks) - max(1, len(marks) // 16)]
-        return View(screen, with_marks(picture, marks, screen), mark_list(marks), marks)
+        while choice.marks and count(_listed(choice)) > self.max_tokens:
+            choice = choice.first(len(choice.marks) - max(1, len(choice.marks) // 16))
+        marked = with_marks(picture, choice.marks, screen, texts=choice.texts)
+        return View(screen, marked, _listed(choice), choice.marks)
 
 
-def mark_list(marks: tuple[Mark, ...]) -> str:
-    """Return one line a mark: its number, role and name; names cannot end a line."""
-    return "\n".join(f"[{m.number}] {render_tree(Node(m.role, m.name))}" for m in marks)
+def _listed(choice: Choice) -> str:
+    """Return one line a mark; what the screen says stays within quotes and cannot end a line."""
+    return "\n".join(
+        f"[{mark.number}] {render_tree(replace(node, box=None))}"
+        for mark, node in zip(choice.marks, choice.nodes, strict=True)
+    )

@@ -1,7 +1,8 @@
 """An accessibility tree without what a model has no use for.
 
 Never invents: what is left has the role, name, value and box (clipped to the screen) of a node of
-the tree that was given, in the same order. One state is added: `behind`, on windows that lie
+the tree that was given, in the same order; of an item of a tree that includes those below it, the
+box is its own row. One state is added: `behind`, on windows that lie
 behind the one in front.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from riosim.accessibility import Node
+from riosim.accessibility import Box, Node
 from riosim.dialects.coordinate import Screen
 from riosim.styles.scene import WINDOW_ROLES, Scene, clipped
 
@@ -85,7 +86,7 @@ def _kept(node: Node, scene: Scene, place: _Place) -> tuple[Node, ...]:
     box = scene.shown(node, place.window, to_click=actionable)
     if box is None:
         return children
-    shown = replace(node, box=box, states=_told(node))
+    shown = replace(node, box=_own_row(node, box, children), states=_told(node))
     if actionable:
         return (replace(shown, children=_without_echo(shown, children, parts=True)),)
     if not words(node) or (node.role == "image" and place.in_control):
@@ -112,6 +113,14 @@ def _framed(
     if place.window is None and scene.is_behind(node):
         states = (*states, "behind")
     return (replace(node, box=box, states=states, children=rest),)
+
+
+def _own_row(node: Node, box: Box, children: tuple[Node, ...]) -> Box:
+    """Return the box without the rows of the items below, which a folder of a tree includes."""
+    tops = [c.box.y for c in children if c.role == "treeitem" and c.box is not None]
+    if node.role != "treeitem" or not tops or min(tops) <= box.y:
+        return box
+    return Box(box.x, box.y, box.width, min(min(tops) - box.y, box.height))
 
 
 def _told(node: Node) -> tuple[str, ...]:
