@@ -1,15 +1,13 @@
 """What a chat-completions endpoint answered, read whatever it holds."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self, TypeGuard
+from typing import Any, Self, TypeGuard
+
+from riosim.dialects.thinking import split_thinking
 
 __all__ = ["Call", "Completion", "NoCompletionError", "TokenCount"]
-
-_THINK: Final = re.compile(r"\A\s*(?:<think(?:ing)?>)?(.*)</think(?:ing)?>", re.DOTALL)
-_OPEN_THINK: Final = re.compile(r"\A\s*<think(?:ing)?>(.*)\Z", re.DOTALL)
 
 
 class NoCompletionError(ValueError):
@@ -76,7 +74,7 @@ class Completion:
         if not isinstance(choice, Mapping) or not isinstance(message, Mapping):
             raise NoCompletionError("the answer has no choices[0].message")
         said, refused = _parts(message.get("content"))
-        said, inline = _split_thought(said)
+        inline, said = split_thinking(said, "{", "```")
         outside = _text(message.get("reasoning_content")) or _text(message.get("reasoning"))
         return cls(
             text=said,
@@ -103,18 +101,6 @@ def _parts(content: object) -> tuple[str, str]:
     said = [_text(part.get("text")) for part in parts if part.get("type") != "refusal"]
     refused = [_text(part.get("refusal")) for part in parts if part.get("type") == "refusal"]
     return "".join(said), "".join(refused)
-
-
-def _split_thought(said: str) -> tuple[str, str]:
-    """Take out reasoning that a server without a parser for it leaves in the text.
-
-    The opening tag may have been part of the prompt; without a closing one, all is thought.
-    """
-    closed = _THINK.match(said)
-    if closed is not None:
-        return said[closed.end() :].strip(), closed[1].strip()
-    opened = _OPEN_THINK.match(said)
-    return ("", opened[1].strip()) if opened is not None else (said, "")
 
 
 def _calls(message: Mapping[str, Any]) -> list[Call]:

@@ -24,9 +24,9 @@ def fenced(text: str, *, title: str) -> str:
 
     Example:
         >>> print(fenced("button OK", title="widgets"))
-        [begin of the screen's widgets, 0c2cf4bb]
+        [begin of the screen's widgets, cc9f38b0]
         button OK
-        [end of the screen's widgets, 0c2cf4bb]
+        [end of the screen's widgets, cc9f38b0]
     """
     mark = sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     while mark in text:

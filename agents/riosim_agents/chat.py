@@ -1,0 +1,340 @@
+"""An agent that asks any OpenAI-compatible chat-completions endpoint."""
+
+from typing import Any, Final
+
+from typing_extensions import override
+
+from riosim.action import AskUser
+from riosim.agent import InvalidOutput
+from riosim.dialects.coordinate import Screen
+from riosim.errors import ModelError, UsageError
+from riosim.evidence.event import well_formed
+from riosim.observation import Observation
+from riosim.styles.screenshot import screen_of
+from riosim.styles.style import View
+from riosim.task.instance import TaskInstance
+from riosim_agents.chat_answer import Heard, hear
+from riosim_agents.chat_client import OPENAI, ChatClient
+from riosim_agents.chat_prompt import answer_format, system_prompt
+from riosim_agents.chat_setting import Looks, Sampling, answer_modes, extra_body_setting
+from riosim_agents.completion import Completion
+from riosim_agents.conversation import Conversation, Seen, Turn
+from riosim_agents.model_agent import Answer, ModelAgent
+from riosim_agents.model_api import Prices, endpoint_of
+from riosim_agents.picture import PictureFormat, data_url
+from riosim_agents.prompt import load_prompt
+from riosim_agents.screen_text import fenced, place_of
+from riosim_agents.server_limit import Sent, ServerLimits
+from riosim_agents.setting import choice_setting, text_setting, whole_setting
+
+__all__ = ["ChatAgent"]
+
+_MOST_REASON_CHARS: Final = 1_000
+_MOST_ATTEMPTS: Final = 12  # each gives something up, so this is never reached
+
+
+class ChatAgent(ModelAgent):
+    """Asks a chat model: OpenAI, vLLM, SGLang, Ollama, LM Studio, or a gateway to any other.
+
+    A step's record says in `extra["chat"]` what was sent and what came back, and in `given_up` what
+    the server did not take and how the request was changed for it.
+
+    Args:
+        model: The model's name at the server.
+        base_url: Of the server, mostly ending in `/v1`; OpenAI's own if not given.
+        api_key_env: Environment variable with the key. For OpenAI's own address `OPENAI_API_KEY`;
+            for any other none is sent unless this names one.
+        style: `screenshot`, `tree`, `both` or `marks`.
+        width_px: Of the picture that is sent; the other side follows if it is not given.
+        height_px: Likewise. Neither: as the screen is.
+        coordinates: `picture` (its pixels), `thousand` (0–1000), `unit` (0–1), `pixels` (of the
+            screen).
+        dialect: `own_json` or `pyautogui`.
+        answer: `tool` (a function call), `schema` (structured output), `text`, or `auto`: the first
+            of these that the server takes.
+        history: Earlier steps shown with their screen; those before are told in words.
+        prompt: `plain`, `cautious`, `minimal`, or the path of a file that ends in `.md`.
+        temperature: 0 to 2; null sends none. A 0 gives way to a server that refuses it.
+        seed: Null sends the seed of the episode.
+        max_tokens: Most in one answer; null sends none.
+        text_tokens: Most that the text of a style may cost.
+        picture_format: `png` or `jpeg`.
+        detail: OpenAI's `detail` of pictures: `low`, `high`, `auto`; null sends none.
+        extra_body: Object that is added to every request, such as `{"top_p": 0.9}`.
+        headers: Object of HTTP headers; not written down if one looks like a secret.
+        content_filter: What an answer is that the endpoint's filter withheld: `refuse`, or `stop`
+            ends the episode as not measured.
+        max_retries: Attempts after the first on 408, 409, 429, 5xx, time-outs and lost connections.
+        timeout_s: Of one attempt.
+        usd_per_million_input_tokens: Price; without one no cost is counted.
+        usd_per_million_output_tokens: Price.
+        usd_per_million_cached_tokens: Price of input tokens that were cached; if not given, that of
+            the others.
+
+    Raises:
+        UsageError: A setting is wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        base_url: str | None = None,
+        api_key_env: str | None = None,
+        style: str = "screenshot",
+        width_px: int | None = None,
+        height_px: int | None = None,
+        coordinates: str = "picture",
+        dialect: str = "own_json",
+        answer: str = "auto",
+        history: int = 3,
+        prompt: str = "plain",
+        temperature: float | None = 0.0,
+        seed: int | None = None,
+        max_tokens: int | None = 4096,
+        text_tokens: int = 4000,
+        picture_format: str = "png",
+        detail: str | None = None,
+        extra_body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        content_filter: str = "refuse",
+        max_retries: int = 5,
+        timeout_s: float = 120.0,
+        usd_per_million_input_tokens: float | None = None,
+        usd_per_million_output_tokens: float | None = None,
+        usd_per_million_cached_tokens: float | None = None,
+    ) -> None:
+        super().__init__()
+        self._model = text_setting("model", model)
+        if not self._model:
+            raise UsageError("model is empty; give the model's name at the server.")
+        self._endpoint = endpoint_of(
+            OPENAI,
+            base_url=base_url,
+            api_key_env=api_key_env,
+            headers=headers,
+            timeout_s=timeout_s,
+            max_retries=max_retries,
+        )
+        self._looks = Looks.of(
+            style=style,
+            width_px=width_px,
+            height_px=height_px,
+            coordinates=coordinates,
+            dialect=dialect,
+            text_tokens=text_tokens,
+            picture_format=picture_format,
+            detail=detail,
+        )
+        self._sampling = Sampling.of(temperature=temperature, seed=seed, max_tokens=max_tokens)
+        self._history = whole_setting("history", history, least=0, most=1000)
+        self._prompt = load_prompt(prompt)
+        self._extra_body = extra_body_setting(extra_body)
+        self._on_filter = choice_setting("content_filter", content_filter, ("refuse", "stop"))
+        self._prices = Prices.of(
+            usd_per_million_input_tokens,
+            usd_per_million_output_tokens,
+            usd_per_million_cached_tokens,
+        )
+        self._limits = ServerLimits(answer_modes(answer, self._looks.dialect))
+        self._client = ChatClient(self._endpoint)
+        self._talk = Conversation()
+        self._heard: Heard | None = None
+        self._surface = ""
+
+    def prepare(self, instance: TaskInstance) -> None:
+        """Know which actions the surface has."""
+        self._surface = instance.spec.surface
+
+    @override
+    def forget(self) -> None:
+        """Drop the conversation; what is known of the server stays."""
+        self._talk = Conversation()
+        self._heard = None
+
+    @override
+    def ask(self, observation: Observation) -> Answer:
+        """Ask the model.
+
+        Raises:
+            ModelError: It cannot be asked.
+        """
+        message = self._message(observation)
+        self._talk.settle(self._results(observation))
+        for _ in range(_MOST_ATTEMPTS):
+            view = self._view(observation)
+            seen = self._seen(observation, view, message)
+            request, sent = self._request(view, seen)
+            outcome = self._client.complete(request)
+            if isinstance(outcome, Completion):
+                self._limits.prove()
+                return self._answer(outcome, view, seen, sent)
+            shrink = self._limits.shrink
+            if not self._limits.give_way(outcome, sent):
+                raise outcome.error(self._endpoint, tried=self._tried())
+            if self._limits.shrink != shrink and self._looks.coordinates == "picture":
+                self._talk.keep(0)  # its points were counted in larger pictures
+        raise ModelError(f"The model was asked {_MOST_ATTEMPTS} times. {self._tried()}")
+
+    def _tried(self) -> str:
+        return f"Given up before: {'; '.join(self._limits.notes)}." if self._limits.notes else ""
+
+    def _message(self, observation: Observation) -> str:
+        """Return what the model is told of its last answer."""
+        said = observation.message[:_MOST_REASON_CHARS]
+        if not said:
+            return ""
+        if isinstance(self.last_action, AskUser):
+            return f"The person replies: {said}"
+        return f"Your last action was not carried out. {said}"
+
+    def _results(self, observation: Observation) -> list[str]:
+        """Return what became of each call of the last answer."""
+        if self._heard is None or not self._heard.n_by_call:
+            return []
+        n_done = len(self._heard.reading.actions) - self.n_dropped
+        results: list[str] = []
+        at = 0
+        for count in self._heard.n_by_call:
+            at += count
+            if count == 0 or at - count >= n_done:
+                results.append("Not carried out: an earlier call of the same answer came first.")
+            elif observation.message and at >= n_done:
+                results.append(self._message(observation))
+            else:
+                results.append("Done.")
+        return results
+
+    def _picture_size(self, screen: Screen) -> Screen:
+        return self._looks.size_on(screen, shrink=self._limits.shrink)
+
+    def _view(self, observation: Observation) -> View:
+        size = self._picture_size(screen_of(observation))
+        return self._looks.style_for(size).show(observation)
+
+    def _seen(self, observation: Observation, view: View, message: str) -> Seen:
+        texts = [
+            fenced(text, title=title)
+            for text, title in ((place_of(observation), "browser"), (view.text, "widgets"))
+            if text
+        ]
+        picture: PictureFormat = "jpeg" if self._looks.picture_format == "jpeg" else "png"
+        return Seen(
+            step=observation.step + 1,
+            text="\n\n".join(texts),
+            picture="" if view.picture is None else data_url(view.picture, picture),
+            message=message,
+        )
+
+    def _request(self, view: View, seen: Seen) -> tuple[dict[str, Any], Sent]:
+        """Return what is sent, within the limits that are known of the server."""
+        limits = self._limits
+        if limits.max_turns is not None:
+            self._talk.keep(limits.max_turns)
+        n_with = self._history
+        if limits.max_pictures is not None and seen.picture:
+            n_with = min(n_with, limits.max_pictures - 1)
+        n_with = min(n_with, len(self._talk.turns))
+        self._talk.forget_pictures(n_with)
+        sampling = self._sampling
+        sent = Sent(
+            n_pictures=n_with + 1 if seen.picture else 0,
+            n_turns=len(self._talk.turns),
+            temperature=None if "temperature" in limits.not_taken else sampling.temperature,
+            seed=None
+            if "seed" in limits.not_taken
+            else self.seed
+            if sampling.seed is None
+            else sampling.seed,
+            max_tokens=None if "max_tokens" in limits.not_taken else sampling.max_tokens,
+        )
+        values = {
+            "temperature": sent.temperature,
+            "seed": sent.seed,
+            limits.token_name: sent.max_tokens,
+        }
+        picture = self._picture_size(view.screen)
+        grid = self._looks.grid_on(picture)(view.screen)
+        system = system_prompt(
+            self._prompt,
+            looks=self._looks,
+            picture=picture,
+            dialect=self._looks.dialect_for(grid, view.marks),
+            grid=grid,
+            mode=limits.mode,
+            surface=self._surface,
+            task=self.instruction,
+        )
+        request = {
+            "model": self._model,
+            "messages": self._talk.messages(
+                seen,
+                system=system,
+                task=self.instruction,
+                n_with_pictures=n_with,
+                detail=self._looks.detail,
+            ),
+            **{name: value for name, value in values.items() if value is not None},
+            **answer_format(limits.mode, looks=self._looks, grid=grid, surface=self._surface),
+        }
+        request = well_formed(request)
+        if self._extra_body:
+            request["extra_body"] = self._extra_body
+        return request, sent
+
+    def _answer(self, completion: Completion, view: View, seen: Seen, sent: Sent) -> Answer:
+        if completion.finish_reason == "content_filter" and self._on_filter == "stop":
+            raise ModelError(
+                f"The content filter of {self._endpoint.base_url} withheld the answer of step "
+                f"{seen.step}; content_filter=stop ends the episode there."
+            )
+        grid = self._looks.grid_on(self._picture_size(view.screen))(view.screen)
+        heard = hear(
+            completion,
+            self._looks.dialect_for(grid, view.marks),
+            limit=f"max_tokens={sent.max_tokens}",
+        )
+        self._heard = heard
+        self._talk.add(Turn(seen, completion.text or completion.refusal, completion.calls))
+        tokens = completion.tokens
+        usage = self._prices.usage(
+            *((tokens.input, tokens.output, tokens.cached) if tokens is not None else (0, 0))
+        )
+        return Answer(heard.reading, usage, {"chat": self._facts(completion, heard, sent, view)})
+
+    def _facts(
+        self, completion: Completion, heard: Heard, sent: Sent, view: View
+    ) -> dict[str, Any]:
+        """Return what the record should tell."""
+        tokens = completion.tokens
+        picture = view.picture
+        facts: dict[str, Any] = {
+            "endpoint": self._endpoint.base_url,
+            "model": self._model,
+            "model_answered": completion.model,
+            "system_fingerprint": completion.fingerprint,
+            "answer_id": completion.id,
+            "finish_reason": completion.finish_reason,
+            "answered_as": "tool" if completion.calls else "text",
+            "asked_for": self._limits.mode,
+            "temperature": sent.temperature,
+            "seed": sent.seed,
+            "max_tokens": sent.max_tokens,
+            "prompt": {"name": self._prompt.name, "sha256": self._prompt.digest},
+            "picture_px": None if picture is None else [picture.shape[1], picture.shape[0]],
+            "n_pictures": sent.n_pictures,
+            "n_earlier_steps": sent.n_turns,
+            "n_retries": self._client.n_retries,
+            "n_actions": len(heard.reading.actions),
+            "cached_tokens": None if tokens is None else tokens.cached,
+            "reasoning_tokens": None if tokens is None else tokens.reasoning,
+            "usage": "counted by the server" if tokens is not None else "not told by the server",
+            "cost": "counted" if self._prices.are_known and tokens is not None else "not counted",
+        }
+        if heard.refusal:
+            facts["refusal"] = heard.refusal
+        if any(isinstance(action, InvalidOutput) for action in heard.reading.actions):
+            facts["said"] = completion.text[:2_000]
+        if self._limits.notes:
+            facts["given_up"] = list(self._limits.notes)
+        return facts
