@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -246,13 +246,31 @@ def open_sandbox(name: str, surface: str) -> Sandbox:
 
 
 def make_vec(
-    env_id: str, num_envs: int, *, mode: str = "async", **kwargs: Any
+    env_id: str,
+    num_envs: int,
+    *,
+    mode: str = "async",
+    wrappers: Sequence[Callable[[gym.Env[Any, Any]], gym.Env[Any, Any]]] = (),
+    vector_kwargs: Mapping[str, Any] | None = None,
+    **kwargs: Any,
 ) -> gym.vector.VectorEnv[Any, Any, Any]:
     """Return a vector of environments, each with its own machine.
 
-    Sets `shared_memory=False`: Gymnasium's shared memory cannot hold Unicode text.
+    Args:
+        env_id: For instance `riosim/Desktop-v0`.
+        num_envs: How many.
+        mode: `async` (a process each) or `sync`.
+        wrappers: Put around each environment, the first innermost.
+        vector_kwargs: For Gymnasium's vector class. `shared_memory` is off unless it is given:
+            Gymnasium's shared memory cannot hold Unicode text. With pictures alone it can be on.
+        **kwargs: For each `ComputerEnv`.
     """
-    vector_kwargs = {"shared_memory": False} if mode == "async" else {}
+    settings = {"shared_memory": False} if mode == "async" else {}
     return gym.make_vec(
-        env_id, num_envs=num_envs, vectorization_mode=mode, vector_kwargs=vector_kwargs, **kwargs
+        env_id,
+        num_envs=num_envs,
+        vectorization_mode=mode,
+        vector_kwargs=settings | dict(vector_kwargs or {}),
+        wrappers=list(wrappers),  # type: ignore[arg-type]  # it calls them, Wrapper or not
+        **kwargs,
     )

@@ -2,8 +2,7 @@
 
 Never invents: what is left has the role, name, value and box (clipped to the screen) of a node of
 the tree that was given, in the same order; of an item of a tree that includes those below it, the
-box is its own row. One state is added: `behind`, on windows that lie
-behind the one in front.
+box is its own row. One state is added: `behind`, on windows that lie behind the one in front.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""Gym wrappers: other spaces over the same environment."""
+"""Gymnasium wrappers: what is shown of an observation, and how an action is said."""
