@@ -1,0 +1,1 @@
+"""What the rule-driven agent knows: reading a screen, cues of danger, and chores."""
