@@ -136,11 +136,16 @@ class ChatAgent(ModelAgent):
             usd_per_million_output_tokens,
             usd_per_million_cached_tokens,
         )
-        self._limits = ServerLimits(answer_modes(answer, self._looks.dialect))
+        self._modes = answer_modes(answer, self._looks.dialect)
+        self._limits = ServerLimits(list(self._modes))
         self._client = ChatClient(self._endpoint)
         self._talk = Conversation()
         self._heard: Heard | None = None
         self._surface = ""
+
+    def close(self) -> None:
+        """Close the connections; done by itself when the agent is dropped."""
+        self._client.close()
 
     def prepare(self, instance: TaskInstance) -> None:
         """Know which actions the surface has."""
@@ -171,7 +176,10 @@ class ChatAgent(ModelAgent):
                 return self._answer(outcome, view, seen, sent)
             shrink = self._limits.shrink
             if not self._limits.give_way(outcome, sent):
-                raise outcome.error(self._endpoint, tried=self._tried())
+                tried = self._tried()
+                if not self._limits.is_proven:  # it minded something else all the time
+                    self._limits = ServerLimits(list(self._modes))
+                raise outcome.error(self._endpoint, tried=tried)
             if self._limits.shrink != shrink and self._looks.coordinates == "picture":
                 self._talk.keep(0)  # its points were counted in larger pictures
         raise ModelError(f"The model was asked {_MOST_ATTEMPTS} times. {self._tried()}")
@@ -247,6 +255,7 @@ class ChatAgent(ModelAgent):
             if sampling.seed is None
             else sampling.seed,
             max_tokens=None if "max_tokens" in limits.not_taken else sampling.max_tokens,
+            seed_was_set=sampling.seed is not None,
         )
         values = {
             "temperature": sent.temperature,
@@ -311,6 +320,9 @@ class ChatAgent(ModelAgent):
         facts: dict[str, Any] = {
             "endpoint": self._endpoint.base_url,
             "model": self._model,
+            "style": self._looks.style,
+            "coordinates": self._looks.coordinates,
+            "dialect": self._looks.dialect,
             "model_answered": completion.model,
             "system_fingerprint": completion.fingerprint,
             "answer_id": completion.id,

@@ -89,8 +89,18 @@ def _said(body: object) -> str:
                 return found
             if isinstance(found, Mapping):
                 return _said(found)
+            if isinstance(found, list):  # FastAPI's: with the whole request in each
+                return "; ".join(_place(item) for item in found[:5])
         return json.dumps(body, default=repr)
     return body if isinstance(body, str) else ""
+
+
+def _place(item: object) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)[:200]
+    where = item.get("loc")
+    path = ".".join(str(step) for step in where) if isinstance(where, list | tuple) else ""
+    return f"{path}: {str(item.get('msg', ''))[:200]}"
 
 
 def _codes(body: object) -> str:

@@ -19,13 +19,14 @@ _AT_MOST: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was in a request that failed."""
+    """What was in a request that failed; a seed that was set never gives way."""
 
     n_pictures: int
     n_turns: int
     temperature: float | None
     seed: int | None
     max_tokens: int | None
+    seed_was_set: bool = False
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class ServerLimits:
         max_turns: Most earlier steps in one request, None for any number.
         shrink: By which pictures are made smaller.
         notes: What was given up, and why, in the server's words; part of every record.
+        is_proven: Whether the server has answered in this mode.
     """
 
     modes: list[AnswerMode]
@@ -49,7 +51,7 @@ class ServerLimits:
     max_turns: int | None = None
     shrink: int = 1
     notes: list[str] = field(default_factory=list)
-    _is_proven: bool = False
+    is_proven: bool = False
 
     @property
     def mode(self) -> AnswerMode:
@@ -58,7 +60,7 @@ class ServerLimits:
 
     def prove(self) -> None:
         """Take note that the server answered: what comes later is no fault of the mode."""
-        self._is_proven = True
+        self.is_proven = True
 
     def give_way(self, failure: Failure, sent: Sent) -> bool:
         """Change what will be sent; False if nothing is left to change."""
@@ -100,15 +102,12 @@ class ServerLimits:
             return ""
         said = f"{failure.parameter} {failure.said}".casefold()
         named = self._named(said, sent)
-        if named or self._is_proven or failure.trouble != "parameter":
+        if named or self.is_proven or failure.trouble != "parameter":
             return named
         # It does not say what it minds, and has never answered: simpler and simpler.
         if len(self.modes) > 1:
             return self._next_mode()
-        if sent.seed is not None:
-            self.not_taken.add("seed")
-            return "no seed"
-        return ""
+        return self._no_seed(sent)
 
     def _named(self, said: str, sent: Sent) -> str:
         """Give up what the server names."""
@@ -122,15 +121,20 @@ class ServerLimits:
             # Only the default gives way; what was asked for is never dropped in silence.
             self.not_taken.add("temperature")
             return "no temperature"
-        if re.search(r"\bseed\b", said) and sent.seed is not None:
-            self.not_taken.add("seed")
-            return "no seed"
+        if re.search(r"\bseed\b", said) and (done := self._no_seed(sent)):
+            return done
         words = {"tool": _TOOL, "schema": _SCHEMA}.get(self.mode)
         if words is not None and words.search(said) and len(self.modes) > 1:
             return self._next_mode()
         return ""
 
+    def _no_seed(self, sent: Sent) -> str:
+        if sent.seed is None or sent.seed_was_set:
+            return ""
+        self.not_taken.add("seed")
+        return "no seed"
+
     def _next_mode(self) -> str:
         gone = self.modes.pop(0)
-        self._is_proven = False
+        self.is_proven = False
         return f"answers as {self.mode} instead of {gone}"
