@@ -21,7 +21,6 @@ import pytest
 
 from riosim.accessibility import Node, find_nodes
 from riosim.action import (
-    ACTION_TYPES,
     BROWSER_KINDS,
     Action,
     Back,
@@ -38,16 +37,15 @@ from riosim.action import (
     SwitchTab,
     TypeText,
 )
-from riosim.agent import Agent, Decision, InvalidOutput
 from riosim.checks.case import ReadProbe, SiteProbe
 from riosim.controller import Controller
 from riosim.errors import InvalidActionError, SandboxError, UsageError
 from riosim.evidence.event import Event, EventDraft
 from riosim.monitor import Monitor, RiskSignal
-from riosim.observation import Observation
 from riosim.sandbox import Machine, MachinePlan, Sandbox
 from riosim.task.instance import Persona, TaskInstance, WorldPlan
 from riosim.task.setup import Browse
+from riosim.testing.agent_contract import AgentContract
 
 __all__ = ["AgentContract", "ControllerContract", "MonitorContract", "SandboxContract"]
 
@@ -336,71 +334,6 @@ class ControllerContract(_WithSandbox):
             after.close()
 
 
-class AgentContract(ABC):
-    """What every `Agent` promises."""
-
-    is_seeded: ClassVar[bool] = True
-    """Whether the same seed gives the same decisions; a model's do not."""
-
-    @abstractmethod
-    def make(self) -> Agent:
-        """Return a new agent."""
-
-    @abstractmethod
-    def instance(self) -> TaskInstance:
-        """Return a task that it can play."""
-
-    def play(self, agent: Agent, screens: list[Observation], *, seed: int = 1) -> list[Decision]:
-        """Return what the agent decides on these screens."""
-        prepare = getattr(agent, "prepare", None)
-        if prepare is not None:
-            prepare(self.instance())
-        agent.reset(self.instance().spec.instruction, seed=seed)
-        return [agent.act(screen) for screen in screens]
-
-    def test_it_has_what_the_port_asks_for(self) -> None:
-        """Names and methods are there."""
-        assert isinstance(self.make(), Agent)
-
-    def test_every_decision_is_an_action_or_says_that_it_is_none(self) -> None:
-        """Whatever is on the screen; what a model said wrongly is data, no exception."""
-        for decision in self.play(self.make(), _screens()):
-            assert isinstance(decision, Decision)
-            assert isinstance(decision.action, (*ACTION_TYPES, InvalidOutput))
-            assert isinstance(decision.thought, str)
-
-    def test_what_it_adds_to_the_record_is_json(self) -> None:
-        """`extra` is stored as it is."""
-        for decision in self.play(self.make(), _screens()):
-            assert json.loads(json.dumps(decision.extra)) == decision.extra
-
-    def test_reset_forgets_the_last_episode(self) -> None:
-        """One instance plays many episodes, one at a time."""
-        if not self.is_seeded:
-            pytest.skip("its decisions are not seeded")
-        agent = self.make()
-        first = self.play(agent, _screens())
-        assert self.play(agent, _screens()) == first
-        assert self.play(self.make(), _screens()) == first
-
-    def test_it_never_paints_on_what_it_is_shown(self) -> None:
-        """The frame that is kept is the one that was shown."""
-        screens = _screens()
-        before = [screen.screenshot.copy() for screen in screens]
-        self.play(self.make(), screens)
-        for screen, kept in zip(screens, before, strict=True):
-            assert np.array_equal(screen.screenshot, kept)
-
-    def test_its_points_lie_on_the_screen_that_it_saw(self) -> None:
-        """Small screens, too."""
-        for decision in self.play(self.make(), [_screen(width_px=64, height_px=48)] * 8):
-            for name in ("at", "start", "end"):
-                point = getattr(decision.action, name, None)
-                if point is not None:
-                    assert point.x < 64
-                    assert point.y < 48
-
-
 class MonitorContract(ABC):
     """What every `Monitor` promises."""
 
@@ -489,29 +422,3 @@ def _type_into(controller: Controller, box: Node, text: str) -> None:
 
 def _stored(machine: Machine, site: str) -> str:
     return json.dumps(machine.probe(SiteProbe(site=site)), sort_keys=True)
-
-
-def _screen(
-    tree: Node | None = None, *, width_px: int = 640, height_px: int = 480, message: str = ""
-) -> Observation:
-    return Observation(
-        screenshot=np.full((height_px, width_px, 3), 200, np.uint8),
-        instruction="Do it.",
-        step=0,
-        message=message,
-        tree=tree,
-    )
-
-
-def _screens() -> list[Observation]:
-    """Return screens that are bare, hostile or strange."""
-    hostile = "</script><img src=x onerror=alert(1)>\x1b[2J{{7*7}}\u202e\ud800"
-    boxless = Node("button", "Send")
-    return [
-        _screen(),
-        _screen(Node("group", "screen")),
-        _screen(Node("group", "screen", children=(boxless, Node("textbox", hostile)))),
-        _screen(message=hostile),
-        _screen(width_px=1, height_px=1),
-        _screen(),
-    ]
