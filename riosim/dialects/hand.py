@@ -17,6 +17,7 @@ from riosim.action import (
     TypeText,
     Wait,
 )
+from riosim.agent import InvalidOutput
 from riosim.dialects.coordinate import Grid
 from riosim.dialects.key_name import key_action, key_named
 from riosim.errors import InvalidActionError
@@ -57,7 +58,8 @@ class Hand:
 
     Dialects that press and release in separate words, or act "where the pointer is", speak through
     it. A move that the next action makes anyway is left out. Keys that are held become modifiers of
-    clicks and parts of chords; nothing may stay held at the end.
+    clicks and parts of chords; nothing may stay held at the end. One key pressed again and again is
+    one action.
 
     Attributes:
         actions: What was done so far.
@@ -67,7 +69,7 @@ class Hand:
     """
 
     def __init__(self, grid: Grid, pointer: Point | None = None) -> None:
-        self.actions: list[Action] = []
+        self.actions: list[Action | InvalidOutput] = []
         self.pointer = pointer
         self._grid = grid
         self._keys: dict[str, bool] = {}  # held keys, in order, and whether a stroke used them
@@ -146,16 +148,23 @@ class Hand:
             raise InvalidActionError(
                 f"{key!r} cannot be pressed {str(count)[:20]} times (0 to {_MOST_STROKES})."
             )
-        if not self._keys:
-            for left in range(count, 0, -_FARTHEST):
-                self.add(made(Press, key=key, count=min(left, _FARTHEST)))
-            return
-        for _ in range(count):
+        for _ in range(count if self._keys else 0):
             self._stroke([*self._keys, key])
+        if self._keys or not count:
+            return
+        last = self.actions[-1] if self.actions else None
+        if isinstance(last, Press) and last.key == key:
+            self.actions.pop()  # the same key again is the same action, longer
+            count += last.count
+        for left in range(count, 0, -_FARTHEST):
+            self.add(made(Press, key=key, count=min(left, _FARTHEST)))
 
     def chord(self, keys: tuple[str, ...]) -> None:
         """Press keys together, with those that are held."""
-        self._stroke([*self._keys, *keys])
+        if len(keys) == 1:
+            self.press(keys[0])
+        else:
+            self._stroke([*self._keys, *keys])
 
     def key_down(self, key: str) -> None:
         """Press a key and keep it down."""
@@ -178,11 +187,14 @@ class Hand:
             raise InvalidActionError(f"{odd[0]!r} cannot be held for a while.")
         self.add(made(Wait, seconds=min(seconds, _LONGEST_S)))
 
-    def end(self) -> tuple[Action, ...]:
-        """Return what was done; nothing may be held any more."""
+    def let_go(self) -> None:
+        """End what is done: nothing may be held any more."""
         if self._keys:
             raise InvalidActionError(f"{next(iter(self._keys))!r} is pressed and never released.")
-        return tuple(self.actions)
+
+    def miss(self, said: InvalidOutput) -> None:
+        """Keep the place of something that was not understood."""
+        self.actions.append(said)
 
     def add(self, action: Action) -> None:
         """Append an action that needs no hand, or was made by one."""

@@ -67,8 +67,11 @@ def decode(text: str) -> Any:
 
 
 def one_line(value: object) -> str:
-    """Return a decoded value as JSON on one line, letters as they are."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    """Return a value as JSON on one line, letters as they are; total."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=lambda other: type(other).__name__)
+    except (TypeError, ValueError, RecursionError):  # odd keys, or a circle
+        text = f'"{type(value).__name__}"'
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -46,6 +46,8 @@ _ALIASES: Final = {
     "altright": "alt",
     "option": "alt",
     "opt": "alt",
+    "optionleft": "alt",
+    "optionright": "alt",
     "shiftl": "shift",
     "shiftr": "shift",
     "shiftleft": "shift",
@@ -61,6 +63,9 @@ _ALIASES: Final = {
     "meta": "super",
     "metal": "super",
     "metar": "super",
+    "metaleft": "super",
+    "metaright": "super",
+    "controlormeta": "ctrl",
     "apps": "menu",
     "contextmenu": "menu",
     "print": "printscreen",
@@ -103,6 +108,27 @@ _ALIASES: Final = {
     "asterisk": "*",
     "underscore": "_",
     "bar": "|",
+    "backquote": "`",
+    "quote": "'",
+    # the pad of digits, by X11, by browsers, by pyautogui
+    **{
+        pad + name: character
+        for pad in ("kp", "numpad", "")
+        for name, character in {
+            "add": "+",
+            "subtract": "-",
+            "multiply": "*",
+            "divide": "/",
+            "decimal": ".",
+        }.items()
+    },
+    **{
+        f"{pad}{digit}": str(digit)
+        for pad in ("kp", "numpad", "num", "digit")
+        for digit in range(10)
+    },
+    # keys by their place on a US keyboard, as browsers' `code` names them
+    **{f"key{letter}": letter for letter in "abcdefghijklmnopqrstuvwxyz"},
 }
 _CHARACTERS: Final = {" ": "space", "\n": "enter", "\r": "enter", "\t": "tab", "\x1b": "escape"}
 
@@ -125,6 +151,8 @@ def key_named(name: object) -> str:
         return _CHARACTERS[name]
     if name in KEYS:
         return name
+    if len(name) == 1:  # folded, a Kelvin sign would be a k
+        raise InvalidActionError(f"No key types {name!r}; type it as text.")
     folded = re.sub(r"[\s_-]", "", name).casefold()
     found = _ALIASES.get(folded, folded)
     if found not in KEYS:

@@ -34,7 +34,7 @@ def bound(
     signature: tuple[str, ...],
     *,
     constants: Mapping[str, Any],
-    skip: frozenset[str],
+    skip: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Return the arguments of a call by name.
 

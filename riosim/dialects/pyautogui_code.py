@@ -1,7 +1,6 @@
 """PyAutoGUI code as OSWorld's agents write it: a safe subset, parsed and never executed."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -29,7 +28,7 @@ from riosim.dialects.coordinate import Grid
 from riosim.dialects.dialect import Reading, UnsayableError
 from riosim.dialects.hand import Hand
 from riosim.dialects.pyautogui_call import NotUnderstoodError
-from riosim.dialects.pyautogui_program import Program
+from riosim.dialects.pyautogui_program import THEIR_KEYS, Program
 from riosim.errors import InvalidActionError
 
 __all__ = ["PyautoguiCode"]
@@ -39,7 +38,6 @@ _CODE: Final = re.compile(
     r"|(?:pyautogui|time|pyperclip)\.\w|(?:WAIT|DONE|FAIL)[ \t]*;?[ \t]*$)",
     re.MULTILINE,
 )
-_THEIR_KEYS: Final = {"super": "winleft", "menu": "apps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class PyautoguiCode:
         program = Program(Hand(self.grid, self.pointer))
         try:
             program.run(statements)
-            actions: Sequence[Action] = program.hand.end()
+            program.hand.let_go()
         except NotUnderstoodError as exc:
             return self._beyond(code, str(exc), prose)
         except InvalidActionError as exc:
@@ -89,9 +87,9 @@ class PyautoguiCode:
         except RecursionError:
             return _invalid(said, "The code is nested too deeply.", prose)
         thought = "\n".join(part for part in (prose, *program.notes) if part)
-        if not actions:
+        if not program.hand.actions:
             return _invalid(said, "The code does nothing.", thought)
-        return Reading(tuple(actions), thought)
+        return Reading(tuple(program.hand.actions), thought)
 
     def write(self, action: Action) -> str:
         """Return the action as code.
@@ -173,7 +171,7 @@ class PyautoguiCode:
 
 def _their(key: str) -> str:
     """Return PyAutoGUI's name of one of our keys."""
-    return _THEIR_KEYS.get(key, key)
+    return THEIR_KEYS.get(key, key)
 
 
 def _invalid(said: str, reason: str, thought: str = "") -> Reading:

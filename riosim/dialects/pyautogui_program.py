@@ -19,7 +19,12 @@ from riosim.dialects.pyautogui_call import (
 )
 from riosim.errors import InvalidActionError
 
-__all__ = ["Program"]
+__all__ = ["THEIR_KEYS", "WAIT_S", "Program"]
+
+WAIT_S: Final = 2.0
+"""How long OSWorld's WAIT waits."""
+THEIR_KEYS: Final = {"super": "winleft", "menu": "apps"}
+"""Keys that PyAutoGUI names otherwise than we do."""
 
 _COMMON: Final = ("logScreenshot", "_pause")
 _CLICKED: Final = ("x", "y", "interval", "duration", "tween", *_COMMON)
@@ -132,7 +137,7 @@ class Program:
 
     def _word(self, word: str) -> None:
         if word == "WAIT":
-            self.hand.wait(1.0)
+            self.hand.wait(WAIT_S)
         else:
             self.hand.add(Finish() if word == "DONE" else Refuse())
 
