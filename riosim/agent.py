@@ -47,7 +47,11 @@ class Decision:
 
 @runtime_checkable
 class Agent(Protocol):
-    """Decides on actions. One instance plays one episode at a time."""
+    """Decides on actions. One instance plays one episode at a time.
+
+    Two more methods are called where an agent has them: `prepare(instance)` before each `reset`,
+    with the task as it is played, and `close()` once no further episode comes.
+    """
 
     def reset(self, instruction: str, *, seed: int) -> None:
         """Forget everything and take a new instruction."""

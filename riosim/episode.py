@@ -3,7 +3,7 @@
 import json
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -196,7 +196,8 @@ def _play(
 def _begin_agent(agent: Agent, session: Session) -> None:
     prepare = getattr(agent, "prepare", None)
     if prepare is not None:
-        prepare(session.instance)
+        told = session.spec.model_copy(update={"max_steps": session.max_steps})
+        prepare(replace(session.instance, spec=told))
     agent.reset(session.spec.instruction, seed=session.instance.seed)
 
 

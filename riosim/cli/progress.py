@@ -64,6 +64,10 @@ class LineProgress:
     def stepped(self, worker: int, number: int, kind: str, spent: Spent) -> None:
         """Say nothing."""
 
+    def said(self, worker: int, text: str) -> None:
+        """Print it."""
+        self._print(_said(worker, text))
+
     def ended(self, worker: int, outcome: Outcome) -> None:
         """Print how it went."""
         if outcome.record is not None and outcome.record.ending != "broken":
@@ -121,6 +125,10 @@ class BarProgress:
         del kind, spent
         self._progress.update(self._workers[worker], completed=number)
 
+    def said(self, worker: int, text: str) -> None:
+        """Print it above the bars."""
+        self._progress.console.print(printable(_said(worker, text)), markup=False, soft_wrap=True)
+
     def ended(self, worker: int, outcome: Outcome) -> None:
         """Print how it went and move the run's bar."""
         del worker
@@ -132,6 +140,10 @@ class BarProgress:
     def closing(self, n_running: int) -> None:
         """Say that machines are being thrown away."""
         self._progress.console.print(_closing(n_running))
+
+
+def _said(worker: int, text: str) -> str:
+    return f"worker {worker}: {text}"
 
 
 def _closing(n_running: int) -> str:

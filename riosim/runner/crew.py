@@ -16,7 +16,7 @@ from riosim.record import EpisodeRecord
 from riosim.runner.choice import SandboxChoice
 from riosim.runner.job import Job
 from riosim.runner.meter import Spent
-from riosim.runner.worker import Done, Failed, Play, Ready, Refused, Step, Stop, work
+from riosim.runner.worker import Done, Failed, Play, Ready, Refused, Said, Step, Stop, work
 
 __all__ = ["Attempt", "Crew", "Outcome", "Watcher"]
 
@@ -57,6 +57,10 @@ class Watcher(Protocol):
 
     def stepped(self, worker: int, number: int, kind: str, spent: Spent) -> None:
         """Carried out one decision of its episode."""
+        ...
+
+    def said(self, worker: int, text: str) -> None:
+        """Its agent, or a library, said something to whoever watches: a warning, a link."""
         ...
 
     def ended(self, worker: int, outcome: Outcome) -> None:
@@ -224,6 +228,8 @@ class Crew:
             case Step(number=number, kind=kind, spent=spent):
                 member.spent = spent
                 self._watcher.stepped(member.number, number, kind, spent)
+            case Said(text=text):
+                self._watcher.said(member.number, text)
             case Done(record=record):
                 yield from self._end(member, record=record)
             case Refused(message=text):

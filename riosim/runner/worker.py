@@ -5,6 +5,7 @@ when it is interrupted, or the kernel when the runner was killed. Then a running
 off and its machine thrown away; the episode has no record and is played again.
 """
 
+import logging
 import os
 import queue
 import signal
@@ -14,7 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from typing_extensions import override
 
 from riosim.action import Action
 from riosim.agent import Agent, InvalidOutput
@@ -28,7 +31,10 @@ from riosim.runner.meter import MeteredAgent, Spent
 from riosim.sandbox import Sandbox
 from riosim.task.instance import instantiate
 
-__all__ = ["Done", "Failed", "Play", "Ready", "Refused", "Step", "Stop", "work"]
+__all__ = ["Done", "Failed", "Play", "Ready", "Refused", "Said", "Step", "Stop", "work"]
+
+_log = logging.getLogger(__name__)
+_SAID_CHARS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,13 @@ class Ready:
     """From a worker: the sandbox stands."""
 
     manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """From a worker: its agent, or a library, said something to whoever watches the run."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +101,21 @@ class Failed:
 def work(connection: Connection, sandbox: SandboxChoice) -> None:
     """Be a worker until the connection is closed; the entry point of the process.
 
-    What an agent or a library prints goes to stderr: stdout is for the result of the command.
+    What an agent or a library prints goes to stderr: stdout is for the result of the command. What
+    they log as a warning goes to the runner, which shows it without spoiling its progress bars.
     """
     os.dup2(2, 1)
     _leave_the_terminal()
     worker = _Worker(connection)
+    logging.getLogger().addHandler(_ToRunner(worker))
     try:
         worker.serve(sandbox)
     except RiosimError as exc:
         worker.say(Failed(str(exc), exc.exit_code))
     except KeyboardInterrupt:
         pass  # the connection was closed while an episode ran
+    finally:
+        worker.dismiss_agent()
     connection.close()
 
 
@@ -114,9 +131,26 @@ def _leave_the_terminal() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+class _ToRunner(logging.Handler):
+    """Sends log records, warnings and worse, to the runner."""
+
+    def __init__(self, worker: "_Worker") -> None:
+        super().__init__(logging.WARNING)
+        self._worker = worker
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one."""
+        try:
+            self._worker.say(Said(self.format(record)[:_SAID_CHARS]))
+        except Exception:  # noqa: BLE001  # a stranger's record may not be printable
+            self.handleError(record)
+
+
 class _Worker:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sending = threading.Lock()
         self._orders: queue.Queue[Play | None] = queue.Queue()
         self._lock = threading.Lock()
         self._is_playing = False
@@ -140,7 +174,7 @@ class _Worker:
 
     def say(self, message: object) -> None:
         """Tell the runner, if it still listens."""
-        with suppress(OSError):
+        with self._sending, suppress(OSError):
             self._connection.send(message)
 
     def _listen(self) -> None:
@@ -218,5 +252,17 @@ class _Worker:
     def _agent_for(self, choice: AgentChoice) -> Agent:
         """Return the agent; it is kept, for a model may be slow to load."""
         if self._agent is None or self._agent[0] != choice:
+            self.dismiss_agent()
             self._agent = (choice, choice.make())
         return self._agent[1]
+
+    def dismiss_agent(self) -> None:
+        """Let the agent close what it has opened; there is no further episode for it."""
+        chosen, self._agent = self._agent, None
+        close = getattr(chosen[1], "close", None) if chosen is not None else None
+        if close is None:
+            return
+        try:
+            close()
+        except Exception as exc:  # noqa: BLE001  # a stranger's agent may raise anything
+            _log.warning("The agent could not be closed: %s: %s", type(exc).__name__, exc)
