@@ -19,6 +19,7 @@ from riosim_agents.chat_prompt import answer_format, system_prompt
 from riosim_agents.chat_setting import Looks, Sampling, answer_modes, extra_body_setting
 from riosim_agents.completion import Completion
 from riosim_agents.conversation import Conversation, Seen, Turn
+from riosim_agents.failure import Failure
 from riosim_agents.model_agent import Answer, ModelAgent
 from riosim_agents.model_api import Prices, endpoint_of
 from riosim_agents.picture import PictureFormat, data_url
@@ -171,6 +172,8 @@ class ChatAgent(ModelAgent):
             seen = self._seen(observation, view, message)
             request, sent = self._request(view, seen)
             outcome = self._client.complete(request)
+            if isinstance(outcome, Failure) and outcome.trouble == "filter":
+                outcome = Completion("", refusal=outcome.said, finish_reason="content_filter")
             if isinstance(outcome, Completion):
                 self._limits.prove()
                 return self._answer(outcome, view, seen, sent)
@@ -295,7 +298,7 @@ class ChatAgent(ModelAgent):
         if completion.finish_reason == "content_filter" and self._on_filter == "stop":
             raise ModelError(
                 f"The content filter of {self._endpoint.base_url} withheld the answer of step "
-                f"{seen.step}; content_filter=stop ends the episode there."
+                f"{seen.step}, and content_filter=stop: {completion.refusal[:300]!r}."
             )
         grid = self._looks.grid_on(self._picture_size(view.screen))(view.screen)
         heard = hear(

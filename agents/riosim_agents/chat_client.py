@@ -38,6 +38,7 @@ class ChatClient:
 
     def complete(self, request: Mapping[str, Any]) -> Completion | Failure:
         """Return the answer to a request, or why there is none; no secret is in either."""
+        self.n_retries = 0
         try:
             raw = self._sdk.chat.completions.with_raw_response.create(**request)
         except Exception as exc:  # noqa: BLE001  # whatever the SDK raises is told, without its key
