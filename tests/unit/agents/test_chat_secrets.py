@@ -90,7 +90,7 @@ def test_a_server_that_echoes_the_key_puts_it_into_no_error_and_no_log(script, c
     assert caught.value.__context__ is None
     assert KEY not in shown
     assert KEY[:20] not in shown
-    # The transport's own debug log, off unless asked for, holds the headers of answers as they came.
+    # The transport's own debug log, off unless asked for, holds the headers of answers.
     is_in_header = script is ECHOES["header"]
     ours = [r for r in caplog.records if not (is_in_header and r.name.startswith("httpcore"))]
     assert len(ours) > 3
