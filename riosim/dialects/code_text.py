@@ -17,7 +17,8 @@ def code_in(said: str, first_line: re.Pattern[str]) -> tuple[str, str]:
     """Return the code in an answer and the prose around it; no code is an empty text.
 
     Fences of Python, or of no language, are the code, joined. Without any, an answer that parses is
-    code as a whole; else what begins at the first line that FIRST_LINE matches.
+    code as a whole if it calls anything or has a line that FIRST_LINE matches; else what begins at
+    that line is.
     """
     blocks: list[str] = []
 
@@ -31,12 +32,13 @@ def code_in(said: str, first_line: re.Pattern[str]) -> tuple[str, str]:
     if blocks:
         return "\n".join(blocks), _tidy(prose)
     code = textwrap.dedent(said).strip()
-    if isinstance(parsed(code), list) and first_line.search(code):
-        return code, ""
     start = first_line.search(code)
+    statements = parsed(code)
+    if isinstance(statements, list) and (start is not None or _calls(statements)):
+        return code, ""
     if start is None:
         return "", code
-    return code[start.start() :], _tidy(code[: start.start()])
+    return textwrap.dedent(code[start.start() :]).strip(), _tidy(code[: start.start()])
 
 
 def parsed(code: str) -> list[ast.stmt] | str:
@@ -51,6 +53,12 @@ def parsed(code: str) -> list[ast.stmt] | str:
         return f"Line {exc.lineno or 1}: this is no Python ({exc.msg})."
     except (ValueError, RecursionError, MemoryError) as exc:
         return f"The code cannot be parsed: {str(exc)[:100] or type(exc).__name__}."
+
+
+def _calls(statements: list[ast.stmt]) -> bool:
+    return any(
+        isinstance(node, ast.Call) for statement in statements for node in ast.walk(statement)
+    )
 
 
 def _tidy(prose: str) -> str:

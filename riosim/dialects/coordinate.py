@@ -44,6 +44,11 @@ class Grid:
     height: float
     is_whole: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse an extent that nothing can be counted in."""
+        if not (0 < self.width < math.inf and 0 < self.height < math.inf):
+            raise ValueError(f"A grid of {self.width}x{self.height} is no grid.")
+
     @classmethod
     def pixels(cls, screen: Screen) -> Self:
         """Return the screen's own pixels."""
