@@ -48,6 +48,11 @@ class Registry(Mapping[str, T], Generic[T]):
             loaded: T = point.load()
         except (ImportError, AttributeError) as exc:
             raise MissingDependencyError(_what_is_missing(self.kind, point, exc)) from exc
+        except Exception as exc:  # a stranger's module may raise anything
+            raise UsageError(
+                f"The {self.kind} {name!r} ({_origin(point)}) cannot be imported: "
+                f"{type(exc).__name__}: {exc}."
+            ) from exc
         return loaded
 
     @override
@@ -59,6 +64,11 @@ class Registry(Mapping[str, T], Generic[T]):
     def __len__(self) -> int:
         """Return the number of plug-ins."""
         return len(self._points)
+
+    @override
+    def __contains__(self, name: object) -> bool:
+        """Whether there is one of that name; it is not imported for that."""
+        return name in self._points
 
     def origin(self, name: str) -> str:
         """Return the distribution and the object, without importing it."""
@@ -101,4 +111,8 @@ def load_object(reference: str) -> Any:
             found = getattr(found, part)
     except (ImportError, AttributeError, ValueError) as exc:
         raise UsageError(f"{reference!r} cannot be loaded: {exc}. Write module:Class.") from exc
+    except Exception as exc:  # a stranger's module may raise anything
+        raise UsageError(
+            f"{reference!r} cannot be loaded: {module!r} raised {type(exc).__name__}: {exc}."
+        ) from exc
     return found

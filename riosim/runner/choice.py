@@ -3,7 +3,7 @@
 import inspect
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
 
@@ -90,21 +90,35 @@ class AgentChoice:
         """
         factory = _find("agent", self.reference)
         try:
-            return cast("Agent", _call("agent", self.reference, factory, self.settings))
+            made = _call("agent", self.reference, factory, self.settings)
         except RiosimError:
             raise
         except Exception as exc:
             raise UsageError(
                 f"The agent {self.reference!r} cannot be made: {type(exc).__name__}: {exc}"
             ) from exc
+        _must_act(self.reference, made)
+        return cast("Agent", made)
+
+    def find(self) -> Callable[..., Any]:
+        """Return the class of the agent, or a function that makes one; nothing is made.
+
+        Raises:
+            UsageError: There is none of that name, or it is no agent.
+        """
+        factory = _find("agent", self.reference)
+        if isinstance(factory, type):
+            _must_act(self.reference, factory)
+        return factory
 
     def check(self) -> None:
         """Make sure that `make` would find it; a model is not loaded for that.
 
         Raises:
-            UsageError: There is none of that name, or it does not take these settings.
+            UsageError: There is none of that name, it is no agent, or it does not take these
+                settings.
         """
-        _must_take("agent", self.reference, _find("agent", self.reference), self.settings)
+        _must_take("agent", self.reference, self.find(), self.settings)
 
     def shown_settings(self) -> dict[str, Any]:
         """Return the settings with every secret hidden."""
@@ -173,9 +187,27 @@ def _why_not(name: str) -> str | None:
 
 
 def _find(kind: str, reference: str) -> _Factory:
-    if ":" in reference:
-        return cast("_Factory", load_object(reference))
-    return Registry[_Factory](kind)[reference]
+    found: object = (
+        load_object(reference) if ":" in reference else Registry[_Factory](kind)[reference]
+    )
+    if not callable(found):
+        raise UsageError(
+            f"The {kind} {reference!r} is a {type(found).__name__}, no class. Name the class; "
+            "riosim makes a new one in each process."
+        )
+    return cast("_Factory", found)
+
+
+def _must_act(reference: str, agent: object) -> None:
+    """Make sure that an agent, or a class of agents, has the methods of the port."""
+    lacking = [name for name in ("reset", "act") if not callable(getattr(agent, name, None))]
+    if lacking:
+        what = agent.__name__ if isinstance(agent, type) else f"A {type(agent).__name__}"
+        raise UsageError(
+            f"The agent {reference!r} is none: {what} has no method "
+            f"{' and no method '.join(map(repr, lacking))}. An agent is a class with "
+            "reset(self, instruction, *, seed) and act(self, observation)."
+        )
 
 
 def _call(kind: str, reference: str, factory: _Factory, settings: Mapping[str, Any]) -> Any:
@@ -187,9 +219,10 @@ def _must_take(kind: str, reference: str, factory: _Factory, settings: Mapping[s
     try:
         inspect.signature(factory).bind(**settings)
     except TypeError as exc:
+        hint = "" if isinstance(factory, type) else " It is a function; is the class meant?"
         raise UsageError(
             f"The {kind} {reference!r} does not take these settings: {exc}. It takes "
-            f"{_parameters(factory)}."
+            f"{_parameters(factory)}.{hint}"
         ) from exc
 
 

@@ -4,11 +4,12 @@ import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal
 
 import numpy as np
 
-from riosim.accessibility import Node
+from riosim.accessibility import Box, Node
 from riosim.action import ACTION_TYPES
 from riosim.agent import Agent, Decision, InvalidOutput, usage_problem
 from riosim.errors import RiosimError
@@ -25,6 +26,7 @@ __all__ = [
     "Promise",
     "check_promises",
     "sample_instance",
+    "sample_screen",
 ]
 
 MakeAgent = Callable[[], Agent]
@@ -54,9 +56,18 @@ class Outcome:
     why: str = ""
 
 
+@cache
 def sample_instance() -> TaskInstance:
     """Return a task that an agent of any kind can be asked to play."""
     return instantiate(default_library()[_SAMPLE], seed=1, directory=FakeSandbox().directory())
+
+
+def sample_screen() -> Observation:
+    """Return a page with a text box and a button."""
+    box = Node("textbox", "Search", box=Box(100, 100, 300, 30), states=("editable",))
+    button = Node("button", "Search", box=Box(420, 100, 80, 30))
+    page = Node("document", "Papers", box=Box(0, 0, 640, 480), children=(box, button))
+    return _screen(Node("group", "screen", children=(page,)))
 
 
 def check_promises(
