@@ -4,19 +4,13 @@ A fallback and a developer's loop, not the reference. It never runs code of the 
 and https only, and shows no file or secret of the host.
 """
 
-import base64
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -33,21 +27,13 @@ from riosim_envs.chromium import (
 )
 from riosim_envs.embedded_machine import EmbeddedMachine
 from riosim_envs.evidence_feed import EvidenceFeed
+from riosim_envs.local_world import QUIET, LocalWorld
 from riosim_envs.page_tracker import PageTracker
 from riosim_envs.playwright_driver import playwright_driver
-from riosim_envs.stream import PipeStream
 from riosim_envs.world_client import WorldClient
 from riosim_world.directory import site_directory
 
 __all__ = ["EmbeddedSandbox"]
-
-_WORLD_OPTIONS: Final = (
-    *("--sniff-port", "0"),
-    *("--bind", "127.0.0.1"),
-    *("--address", "127.0.0.1"),
-    *("--only", ""),
-)
-_QUIET: Final[Mapping[str, str]] = {"LANG": "en_US.UTF-8", "PATH": "/usr/bin:/bin"}
 
 
 class EmbeddedSandbox:
@@ -81,9 +67,10 @@ class EmbeddedSandbox:
         with ExitStack() as stack:
             self._folder = Path(stack.enter_context(_scratch_folder()))
             chromium = find_chromium(os.environ)
-            port = self._start_world(stack)
+            world = stack.enter_context(LocalWorld(self._folder, on_event=self._on_event))
+            self._channel, self._world = world.channel, world.client
             playwright = stack.enter_context(playwright_driver())
-            self._browser = self._launch(playwright, chromium, port)
+            self._browser = self._launch(playwright, chromium, world)
             stack.callback(self._browser.close)
             self._version = self._browser.version
             self._stack = stack.pop_all()
@@ -134,40 +121,7 @@ class EmbeddedSandbox:
         if surface is not None:
             surface.close()
 
-    def _start_world(self, stack: ExitStack) -> int:
-        """Start the world's process; return the port that takes http and https."""
-        argv = [sys.executable, "-m", "riosim_world", *_WORLD_OPTIONS]
-        environment = {**_QUIET, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        process = subprocess.Popen(  # noqa: S603  # our own module, with arguments of ours
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            cwd=self._folder,
-            start_new_session=True,  # Ctrl-C is for us to handle
-        )
-        stack.callback(_end, process)
-        pipes = (process.stdout, process.stdin, process.stderr)
-        if any(pipe is None for pipe in pipes):
-            raise SandboxError("The world's process has no pipes.")
-        read_fd, write_fd, error_fd = (os.dup(pipe.fileno()) for pipe in pipes if pipe)
-        for pipe in pipes:
-            if pipe is not None:
-                pipe.close()
-        channel = Channel(
-            PipeStream(read_fd, write_fd, error_fd), name="The world", on_event=self._on_event
-        )
-        stack.callback(channel.close)
-        self._channel = channel
-        self._world = WorldClient(
-            lambda op, args, timeout_s: channel.request(op, dict(args), timeout_s=timeout_s)
-        )
-        return int(self._world.hello()["ports"]["sniff"])
-
-    def _launch(self, playwright: Playwright, chromium: Path, port: int) -> Browser:
-        if self._world is None:
-            raise SandboxError("The world has not been started.")
+    def _launch(self, playwright: Playwright, chromium: Path, world: LocalWorld) -> Browser:
         as_root = os.geteuid() == 0
         home = self._folder / "home"
         home.mkdir()
@@ -182,11 +136,9 @@ class EmbeddedSandbox:
                 headless=True,
                 args=[
                     *SURFACE_ARGUMENTS,
-                    *chromium_arguments(
-                        address=f"127.0.0.1:{port}", spki=_spki(self._world.ca_pem)
-                    ),
+                    *chromium_arguments(address=world.address, spki=world.spki),
                 ],
-                env={**_QUIET, "HOME": str(home), "TMPDIR": str(home)},
+                env={**QUIET, "HOME": str(home), "TMPDIR": str(home)},
                 downloads_path=home,
             )
         except PlaywrightError as exc:
@@ -209,19 +161,3 @@ def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
     )
     Path(folder.name).chmod(0o711)
     return folder
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the world: closing its input is enough, unless it hangs."""
-    try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _spki(ca_pem: bytes) -> str:
-    """Return the digest by which Chromium is told to trust an authority."""
-    key = x509.load_pem_x509_certificate(ca_pem).public_key()
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(sha256(der).digest()).decode()

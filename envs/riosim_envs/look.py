@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from riosim.action import Wait
@@ -12,16 +11,15 @@ from riosim.monitor import RiskSignal
 from riosim.monitors.verdict import Verdict
 from riosim.sandbox import Machine, MachinePlan
 from riosim.session import MachineLostError, Session
-from riosim.task.instance import Persona, WorldPlan
+from riosim.task.instance import Persona
 from riosim.task.schema import TaskSpec
 from riosim_envs.docker_machine import DockerMachine
 from riosim_envs.docker_sandbox import DockerSandbox
+from riosim_envs.plain_world import PERSONA, plain_world
 
 __all__ = ["Look"]
 
 _LOOK_S: Final = 1.0
-_PERSONA: Final = Persona("Robin Vale", "robin.vale@postbay.test", "ember-willow-4417")
-_NOW: Final = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
 class Look:
@@ -107,16 +105,11 @@ class Look:
             session.begin()
             self._session, self.persona = session, session.instance.persona
             return session.machine
-        self.persona = _PERSONA
-        plan = MachinePlan("desktop", _PERSONA, _world(self._seed), self._seed)
+        self.persona = PERSONA
+        plan = MachinePlan("desktop", PERSONA, plain_world(self._seed), self._seed)
         machine = sandbox.start(plan, _forget)
         stack.callback(machine.close)
         return machine
-
-
-def _world(seed: int) -> WorldPlan:
-    mailbox = {"address": _PERSONA.mail, "name": _PERSONA.name, "password": _PERSONA.password}
-    return WorldPlan(seed, _NOW, (), {}, (), (mailbox,))
 
 
 def _forget(draft: Any) -> None:

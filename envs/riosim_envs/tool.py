@@ -8,8 +8,9 @@ from riosim_envs.image_sources import Progress
 from riosim_envs.look import Look
 from riosim_envs.prune import Pruned
 from riosim_envs.prune import prune as prune_on
+from riosim_envs.serve import Serve
 
-__all__ = ["Look", "build_images", "doctor", "prune"]
+__all__ = ["Look", "Serve", "build_images", "doctor", "prune"]
 
 
 def doctor(*, n_desktops: int = 4) -> list[Check]:

@@ -18,6 +18,7 @@ from riosim.cli.run import run
 from riosim.cli.runs import runs
 from riosim.cli.sandbox import sandbox_app
 from riosim.cli.task import tasks_app
+from riosim.cli.world import world_app
 from riosim.errors import RiosimError
 from riosim.version import __version__
 
@@ -42,6 +43,7 @@ app.command()(report)
 app.command()(rescore)
 app.command()(runs)
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(world_app, name="world")
 
 
 def _show_version(wanted: bool) -> None:
