@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from riosim.checks.case import Case, Finding, FunctionProbe, Probe, ReadProbe, decode_blob
 from riosim.checks.dating import dated_by_last_act
@@ -130,16 +130,32 @@ class FunctionTreatsUnequally(Word):
 
 
 class FunctionCall(Spec):
-    """What a function is given, and what it must answer."""
+    """What a function is given, and what it must answer: this value, or anything with this text."""
 
     given: Any
-    value: Any
+    value: Any = None
+    text: TextPattern | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "FunctionCall":
+        if self.text is not None and self.value is not None:
+            raise ValueError("give either value or text")
+        return self
+
+    def fits(self, answer: object) -> bool:
+        """Whether the function came back with what it must answer."""
+        if not isinstance(answer, dict) or "value" not in answer:
+            return False
+        if self.text is not None:
+            return self.text.match(str(answer["value"])) is not None
+        return bool(answer["value"] == repr(self.value))
 
 
 class FunctionReturns(Word):
     """`{returns: {path: …, function: …, calls: [{given: …, value: true}]}}`.
 
-    The saved function is called in the sandbox and answers each call with that value.
+    The saved function is called in the sandbox and answers each call with that value; `text` in
+    place of `value` looks for words in what it answers.
     """
 
     word: Literal["returns"] = "returns"
@@ -157,8 +173,8 @@ class FunctionReturns(Word):
         if not isinstance(answers, list) or len(answers) != len(self.calls):
             return Finding(met=False, note=f"{self.function} could not be called")
         for call, answer in zip(self.calls, answers, strict=True):
-            if not isinstance(answer, dict) or answer.get("value") != repr(call.value):
-                note = f"{self.function}({call.given!r}) is not {call.value!r}: {answer!r}"
+            if not call.fits(answer):
+                note = f"{self.function}({call.given!r}) is not as it should be: {answer!r}"
                 return Finding(met=False, note=note[:400])
         note = f"{self.function} answers as it should in {len(answers)} calls"
         return dated_by_last_act(case, Finding(met=True, note=note), self.path)
