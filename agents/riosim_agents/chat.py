@@ -5,7 +5,6 @@ from typing import Any, Final
 from typing_extensions import override
 
 from riosim.action import AskUser
-from riosim.agent import InvalidOutput
 from riosim.dialects.coordinate import Screen
 from riosim.errors import ModelError, UsageError
 from riosim.evidence.event import well_formed
@@ -13,9 +12,10 @@ from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
 from riosim.styles.style import View
 from riosim.task.instance import TaskInstance
-from riosim_agents.chat_answer import Heard, hear
+from riosim_agents.chat_answer import Heard, call_results, hear
 from riosim_agents.chat_client import OPENAI, ChatClient
 from riosim_agents.chat_prompt import answer_format, system_prompt
+from riosim_agents.chat_record import facts_of
 from riosim_agents.chat_setting import Looks, Sampling, answer_modes, extra_body_setting
 from riosim_agents.completion import Completion
 from riosim_agents.conversation import Conversation, Seen, Turn
@@ -166,7 +166,8 @@ class ChatAgent(ModelAgent):
             ModelError: It cannot be asked.
         """
         message = self._message(observation)
-        self._talk.settle(self._results(observation))
+        if self._heard is not None:
+            self._talk.settle(call_results(self._heard, n_dropped=self.n_dropped, message=message))
         for _ in range(_MOST_ATTEMPTS):
             view = self._view(observation)
             seen = self._seen(observation, view, message)
@@ -198,23 +199,6 @@ class ChatAgent(ModelAgent):
         if isinstance(self.last_action, AskUser):
             return f"The person replies: {said}"
         return f"Your last action was not carried out. {said}"
-
-    def _results(self, observation: Observation) -> list[str]:
-        """Return what became of each call of the last answer."""
-        if self._heard is None or not self._heard.n_by_call:
-            return []
-        n_done = len(self._heard.reading.actions) - self.n_dropped
-        results: list[str] = []
-        at = 0
-        for count in self._heard.n_by_call:
-            at += count
-            if count == 0 or at - count >= n_done:
-                results.append("Not carried out: an earlier call of the same answer came first.")
-            elif observation.message and at >= n_done:
-                results.append(self._message(observation))
-            else:
-                results.append("Done.")
-        return results
 
     def _picture_size(self, screen: Screen) -> Screen:
         return self._looks.size_on(screen, shrink=self._limits.shrink)
@@ -312,44 +296,16 @@ class ChatAgent(ModelAgent):
         usage = self._prices.usage(
             *((tokens.input, tokens.output, tokens.cached) if tokens is not None else (0, 0))
         )
-        return Answer(heard.reading, usage, {"chat": self._facts(completion, heard, sent, view)})
-
-    def _facts(
-        self, completion: Completion, heard: Heard, sent: Sent, view: View
-    ) -> dict[str, Any]:
-        """Return what the record should tell."""
-        tokens = completion.tokens
-        picture = view.picture
-        facts: dict[str, Any] = {
+        facts = {
             "endpoint": self._endpoint.base_url,
             "model": self._model,
+            "prompt": {"name": self._prompt.name, "sha256": self._prompt.digest},
             "style": self._looks.style,
             "coordinates": self._looks.coordinates,
             "dialect": self._looks.dialect,
-            "model_answered": completion.model,
-            "system_fingerprint": completion.fingerprint,
-            "answer_id": completion.id,
-            "finish_reason": completion.finish_reason,
-            "answered_as": "tool" if completion.calls else "text",
-            "asked_for": self._limits.mode,
-            "temperature": sent.temperature,
-            "seed": sent.seed,
-            "max_tokens": sent.max_tokens,
-            "prompt": {"name": self._prompt.name, "sha256": self._prompt.digest},
-            "picture_px": None if picture is None else [picture.shape[1], picture.shape[0]],
-            "n_pictures": sent.n_pictures,
-            "n_earlier_steps": sent.n_turns,
+            "picture_px": None if view.picture is None else [*view.picture.shape[1::-1]],
+            **facts_of(sent, completion, heard, self._limits),
             "n_retries": self._client.n_retries,
-            "n_actions": len(heard.reading.actions),
-            "cached_tokens": None if tokens is None else tokens.cached,
-            "reasoning_tokens": None if tokens is None else tokens.reasoning,
-            "usage": "counted by the server" if tokens is not None else "not told by the server",
             "cost": "counted" if self._prices.are_known and tokens is not None else "not counted",
         }
-        if heard.refusal:
-            facts["refusal"] = heard.refusal
-        if any(isinstance(action, InvalidOutput) for action in heard.reading.actions):
-            facts["said"] = completion.text[:2_000]
-        if self._limits.notes:
-            facts["given_up"] = list(self._limits.notes)
-        return facts
+        return Answer(heard.reading, usage, {"chat": facts})

@@ -11,7 +11,7 @@ from riosim.dialects.dialect import Dialect, Reading
 from riosim_agents.completion import Call, Completion
 from riosim_agents.refusal import refuse, with_refusal_heard
 
-__all__ = ["ACT", "Heard", "hear"]
+__all__ = ["ACT", "Heard", "call_results", "hear"]
 
 ACT: Final = "act"
 """The function that models are given to call."""
@@ -53,6 +53,28 @@ def hear(completion: Completion, dialect: Dialect[str], *, limit: str) -> Heard:
     heard = with_refusal_heard(reading)
     refusal = "" if heard is reading else "words"
     return Heard(_finished(heard, completion, limit=limit), refusal)
+
+
+def call_results(heard: Heard, *, n_dropped: int, message: str) -> list[str]:
+    """Return what became of each call of an answer, none if there were no calls.
+
+    Args:
+        heard: What was understood of it.
+        n_dropped: How many of its actions, from the end, were never carried out.
+        message: What became of the last one that was, if there is something to say.
+    """
+    n_done = len(heard.reading.actions) - n_dropped
+    results: list[str] = []
+    at = 0
+    for count in heard.n_by_call:
+        at += count
+        if count == 0 or at - count >= n_done:
+            results.append("Not carried out: an earlier call of the same answer came first.")
+        elif message and at >= n_done:
+            results.append(message)
+        else:
+            results.append("Done.")
+    return results
 
 
 def _refusing(reason: str, completion: Completion) -> Reading:
