@@ -38,21 +38,25 @@ from riosim.dialects.ui_tars import UI_TARS_VERSIONS, UiTars
 
 SCREEN = Screen(640, 480)
 GRIDS = [Grid.pixels(SCREEN), Grid.unit(SCREEN), Grid.thousand(SCREEN)]
+OWN: list[UiTars | QwenVL] = [
+    *(UiTars.for_screen(SCREEN, version, extras=True) for version in UI_TARS_VERSIONS),
+    *(QwenVL.for_screen(SCREEN, version, extras=True) for version in QWEN_VL_VERSIONS),
+]
+FINE = [own for own in OWN if own.grid.width >= 640 and own.grid.height >= 480]
 EXACT: list[Dialect[str]] = [
     *(UiTars(grid, version, extras=True) for grid in GRIDS for version in UI_TARS_VERSIONS),
     *(QwenVL(grid, extras=True) for grid in GRIDS),
     *(QwenVL(grid, extras=True, pixels_per_notch=120) for grid in GRIDS),
-    *(UiTars.for_screen(SCREEN, version, extras=True) for version in UI_TARS_VERSIONS),
-    *(QwenVL.for_screen(SCREEN, version, extras=True) for version in QWEN_VL_VERSIONS),
+    *FINE,
 ]
 LARGE = Screen(2_560, 1_600)
-COARSE: list[Dialect[str]] = [
+COARSE: list[UiTars | QwenVL] = [
     UiTars.for_screen(LARGE, "1.0"),
     UiTars.for_screen(LARGE, "1.5", max_pixels=1_000_000),
     QwenVL.for_screen(LARGE, "2.5", max_pixels=1_000_000),
     QwenVL.for_screen(LARGE, "3"),
 ]
-ALL = st.sampled_from([*EXACT, *COARSE])
+ALL = st.sampled_from([*EXACT, *OWN, *COARSE])
 
 POINTS = st.builds(Point, x=st.integers(0, 639), y=st.integers(0, 479))
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\n\t"))
@@ -82,6 +86,10 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(Goto, url=st.from_regex(r"\Ahttps?://[^\s\x00-\x1f]{1,40}\Z")),
     st.builds(SwitchTab, index=st.integers(0, 99)),
 )
+
+
+def test_some_of_the_versions_own_grids_are_finer_than_a_small_screen():
+    assert {own.name for own in FINE} >= {"ui_tars-1.0", "ui_tars-doubao", "qwen_vl-3"}
 
 
 @pytest.mark.parametrize("dialect", EXACT, ids=lambda dialect: f"{dialect.name} {dialect.grid}")
@@ -115,11 +123,12 @@ def test_calls_in_a_row_come_back_in_a_row(actions):
 
 PIECES = st.sampled_from(
     [
-        *"Thought: Action: click( type( content=' start_box= ( ) '( ') \", ' \\ \\n \\u12 # ; ,".split(),
+        *"Thought: Action: click( type( content=' start_box= ( ) '( ') \" , ' # ; ,".split(),
         *"<point> </point> <|box_start|> <think> </think> ``` = 1 -5 1e999 NaN finished()".split(),
-        *"wait() hotkey(key='ctrl scroll(direction='up') long_press( <tool_call> </tool_call>".split(),
+        *"wait() hotkey(key='ctrl scroll(direction='up') long_press( \\ \\n \\u12".split(),
         *'{"name":"computer_use","arguments":{"action": "left_click" "coordinate" [1,2] }}'.split(),
-        *('{"action":"key","keys":["a"]}', "\n", "\n\n", "\nAction:", " "),
+        *('{"action":"key","keys":["a"]}', "<tool_call>", "</tool_call>"),
+        *("\n", "\n\n", "\nAction:", " "),
     ]
 )
 SAID = st.lists(PIECES | st.text(max_size=4), max_size=30).map("".join) | st.text()
