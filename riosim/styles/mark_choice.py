@@ -14,7 +14,6 @@ from riosim.styles.style import Mark
 __all__ = ["Choice", "chosen_marks"]
 
 _FIELDS: Final = frozenset({"document", "terminal", "textbox"})
-_READ: Final = frozenset({"heading", "image", "paragraph", "statusbar", "text"})
 _NEARLY_ALL: Final = 0.9
 _MOST_OF_SCREEN: Final = 0.8  # a canvas or a page is no target; its middle says nothing
 _MOST_NAME_CHARS: Final = 80
@@ -50,7 +49,9 @@ def chosen_marks(root: Node, screen: Screen, *, max_marks: int) -> Choice:
     found = _without_wraps(_merged(list(_controls(tree, screen))))
     near = [(node, box) for node, box, is_near in found if is_near]
     far = [(node, box) for node, box, is_near in found if not is_near]
-    chosen = [(_shortened(node), box) for node, box in (near + far)[:max_marks]]
+    marked = (near + far)[:max_marks]
+    numbered = {id(node) for node, _ in marked}
+    chosen = [(_shortened(node), box) for node, box in marked]
     marks = tuple(
         Mark(number, box, node.role, node.name)
         for number, (node, box) in enumerate(chosen, start=1)
@@ -58,7 +59,7 @@ def chosen_marks(root: Node, screen: Screen, *, max_marks: int) -> Choice:
     texts = tuple(
         node.box
         for node in tree.walk()
-        if node.box is not None and node.role in _READ and node.children == ()
+        if node.box is not None and node.children == () and id(node) not in numbered
     )
     return Choice(marks, tuple(node for node, _ in chosen), texts)
 
@@ -69,7 +70,11 @@ def _shortened(node: Node) -> Node:
     if node.role == "terminal":
         value = value[-_MOST_VALUE_CHARS:]
     return replace(
-        node, name=_cut(name, _MOST_NAME_CHARS), value=_cut(value, _MOST_VALUE_CHARS), children=()
+        node,
+        name=_cut(name, _MOST_NAME_CHARS),
+        value=_cut(value, _MOST_VALUE_CHARS),
+        app="",
+        children=(),
     )
 
 
@@ -99,7 +104,7 @@ def _is_target(node: Node, *, in_page: bool) -> bool:
 
 def _first_cells(node: Node, *, in_page: bool) -> tuple[Node, ...]:
     """Return the children; of the cells in one row of a list of files, the first."""
-    if in_page or node.role not in ("table", "tree", "tab", "list"):
+    if in_page or node.role != "table":
         return node.children
     rows: set[int] = set()
     left: list[Node] = []

@@ -35,8 +35,11 @@ _HEIGHT_PX: Final = 13
 _ON_LABEL: Final = 100.0  # covering another number is worst,
 _ON_CONTENT: Final = 4.0  # then text, and what stands within a box,
 _ON_OTHER: Final = 3.0  # then another box, or touching it, for it looks like its number,
-_ON_OWN: Final = 1.0  # then the rim of its own box;
+_ON_OWN: Final = 0.3  # then an empty part of its own box;
 _GAP_PX: Final = 2
+_ROWS: Final = frozenset({"cell", "listitem", "menuitem", "option", "treeitem"})
+_ICON_PX: Final = 24
+_LETTER_PX: Final = 9
 _MOST_AREA_PX: Final = 100_000  # a canvas may be written on
 _OFF_PLACE: Final = 0.01  # all else alike, the first place
 
@@ -60,7 +63,12 @@ def with_marks(
     font = ImageFont.load_default(_FIGURE_PX)
     boxes = [_scaled(mark.box, screen, image.size) for mark in marks]
     others = [_scaled(text, screen, image.size) for text in texts]
-    labels = label_boxes(boxes, [str(mark.number) for mark in marks], image.size, texts=others)
+    contents = [
+        _content(mark, box, image.size[0] / screen.width_px)
+        for mark, box in zip(marks, boxes, strict=True)
+    ]
+    numbers = [str(mark.number) for mark in marks]
+    labels = label_boxes(boxes, numbers, image.size, contents=contents, texts=others)
     for mark, box in zip(marks, boxes, strict=True):
         _outline(draw, box, _colour(mark))
     for mark, label in zip(marks, labels, strict=True):
@@ -77,7 +85,12 @@ def with_marks(
 
 
 def label_boxes(
-    boxes: Sequence[Box], labels: Sequence[str], size: tuple[int, int], *, texts: Sequence[Box] = ()
+    boxes: Sequence[Box],
+    labels: Sequence[str],
+    size: tuple[int, int],
+    *,
+    contents: Sequence[Box],
+    texts: Sequence[Box] = (),
 ) -> list[Box]:
     """Return where each number goes: at its box, where it hides least.
 
@@ -88,6 +101,7 @@ def label_boxes(
         boxes: In pixels of the picture.
         labels: The number of each.
         size: Width and height of the picture, which labels do not leave.
+        contents: The part of each box that is to be read.
         texts: Boxes of what else is to be read.
     """
     placed: dict[int, Box] = {}
@@ -95,15 +109,17 @@ def label_boxes(
     for index in order:
         own, label = boxes[index], _size_of(labels[index])
         reach = _grown(own, label[0] + _GAP_PX, label[1] + _GAP_PX)
+        near = [
+            i
+            for i, box in enumerate(boxes)
+            if i != index and area_px(box) <= _MOST_AREA_PX and shared_px(box, reach)
+        ]
         ground = _Ground(
             own,
-            [
-                box
-                for i, box in enumerate(boxes)
-                if i != index and area_px(box) <= _MOST_AREA_PX and shared_px(box, reach)
-            ],
+            [boxes[i] for i in near],
+            [contents[index], *(contents[i] for i in near)]
+            + [box for box in texts if area_px(box) <= _MOST_AREA_PX and shared_px(box, reach)],
             [box for box in placed.values() if shared_px(box, reach)],
-            [box for box in texts if area_px(box) <= _MOST_AREA_PX and shared_px(box, reach)],
         )
         places = list(_places(own, label, size))
         costs = [_cost(place, ground) + n * _OFF_PLACE for n, place in enumerate(places)]
@@ -113,12 +129,12 @@ def label_boxes(
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What lies around a box: other boxes, numbers that have their place, and text."""
+    """What lies around a box: others, what is to be read, numbers that have their place."""
 
     own: Box
     others: list[Box]
+    contents: list[Box]
     labels: list[Box]
-    texts: list[Box]
 
 
 def _size_of(text: str) -> tuple[int, int]:
@@ -141,6 +157,7 @@ def _places(box: Box, label: tuple[int, int], size: tuple[int, int]) -> Iterator
         (right, box.y - height),
         (box.x - width, bottom),
         (right, bottom),
+        (right - width, middle),
         (right - width, box.y),
         (box.x, box.y),
         (right - width, bottom - height),
@@ -161,23 +178,22 @@ def _cost(place: Box, ground: _Ground) -> float:
     """Return how much a number would hide there, in pixels, weighed."""
     around = _grown(place, _GAP_PX, _GAP_PX)
     cost = sum(_ON_LABEL * shared_px(place, label) for label in ground.labels)
-    cost += sum(_ON_CONTENT * shared_px(place, text) for text in ground.texts)
-    cost += _ON_OWN * shared_px(place, ground.own)
-    cost += _ON_CONTENT * shared_px(place, _content(ground.own))
-    for other in ground.others:
-        cost += _ON_OTHER * shared_px(around, other)
-        cost += _ON_CONTENT * shared_px(place, _content(other))
-    return cost
+    cost += sum(_ON_CONTENT * shared_px(place, content) for content in ground.contents)
+    cost += sum(_ON_OTHER * shared_px(around, other) for other in ground.others)
+    return cost + _ON_OWN * shared_px(place, ground.own)
 
 
 def _grown(box: Box, across: int, down: int) -> Box:
     return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
 
 
-def _content(box: Box) -> Box:
-    """Return where the text of a box is likely to stand."""
+def _content(mark: Mark, box: Box, scale: float) -> Box:
+    """Return where the text of a box is likely to stand: in rows at the left, else all over it."""
     across, down = min(box.width // 8, 8), min(box.height // 4, 8)
-    return Box(box.x + across, box.y + down, box.width - 2 * across, box.height - 2 * down)
+    width = box.width - 2 * across
+    if mark.role in _ROWS:
+        width = min(width, round((_ICON_PX + _LETTER_PX * len(mark.name)) * scale))
+    return Box(box.x + across, box.y + down, width, box.height - 2 * down)
 
 
 def _colour(mark: Mark) -> Colour:

@@ -72,6 +72,8 @@ def _kept(node: Node, scene: Scene, place: _Place) -> tuple[Node, ...]:
     """Return the node, or what is left of its children in its place."""
     if place.depth > _MOST_LEVELS or node.role in _DROPPED:
         return ()
+    if node.role == "image" and place.in_control:
+        return ()  # the icon of a button
     actionable = is_actionable(node, in_page=place.in_page)
     inner = _Place(
         place.depth + 1,
@@ -88,8 +90,8 @@ def _kept(node: Node, scene: Scene, place: _Place) -> tuple[Node, ...]:
     shown = replace(node, box=_own_row(node, box, children), states=_told(node))
     if actionable:
         return (replace(shown, children=_without_echo(shown, children, parts=True)),)
-    if not words(node) or (node.role == "image" and place.in_control):
-        return children
+    if node.role == "table" and not place.in_page and len(children) > 1:
+        return (replace(shown, children=children),)  # a list of files: its rows are told by it
     if _PUNCTUATION.fullmatch(words(node)):
         return children
     if node.role in _CONTAINERS and not node.value:
