@@ -1,5 +1,6 @@
 """Port: who decides."""
 
+import inspect
 import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast, runtime_checkable
@@ -69,11 +70,21 @@ def sound_decision(answer: object) -> Decision | str:
     decision at all.
     """
     if not isinstance(answer, Decision):
-        return f"The agent returned a {type(answer).__name__}, not a Decision."
+        return f"The agent returned a {type(answer).__name__}, not a Decision.{_hint(answer)}"
     problem = usage_problem(answer.usage)
     if problem is not None:
         return f"The agent returned a Decision whose usage {problem}."
     return replace(answer, action=_sound_action(answer.action), thought=_text(answer.thought))
+
+
+def _hint(answer: object) -> str:
+    """Return what to do about an answer that is a near miss."""
+    if isinstance(answer, ACTION_TYPES):
+        return " Return Decision(action)."
+    if inspect.iscoroutine(answer):
+        answer.close()  # else Python complains that nobody awaited it
+        return " Make `act` a plain method; asyncio.run may stand inside."
+    return ""
 
 
 def usage_problem(usage: object) -> str | None:
