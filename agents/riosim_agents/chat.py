@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from riosim.action import AskUser
+from riosim.action import AskUser, Point
 from riosim.dialects.coordinate import Screen
 from riosim.errors import ModelError, UsageError
 from riosim.evidence.event import well_formed
@@ -12,7 +12,7 @@ from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
 from riosim.styles.style import View
 from riosim.task.instance import TaskInstance
-from riosim_agents.chat_answer import Heard, call_results, hear
+from riosim_agents.chat_answer import Heard, call_results, hear, pointer_after
 from riosim_agents.chat_client import OPENAI, ChatClient
 from riosim_agents.chat_prompt import answer_format, system_prompt
 from riosim_agents.chat_record import facts_of
@@ -142,6 +142,7 @@ class ChatAgent(ModelAgent):
         self._client = ChatClient(self._endpoint)
         self._talk = Conversation()
         self._heard: Heard | None = None
+        self._pointer: Point | None = None
         self._surface = ""
 
     def close(self) -> None:
@@ -157,6 +158,7 @@ class ChatAgent(ModelAgent):
         """Drop the conversation; what is known of the server stays."""
         self._talk = Conversation()
         self._heard = None
+        self._pointer = None
 
     @override
     def ask(self, observation: Observation) -> Answer:
@@ -165,9 +167,12 @@ class ChatAgent(ModelAgent):
         Raises:
             ModelError: It cannot be asked.
         """
+        self._looks.check(observation)
         message = self._message(observation)
         if self._heard is not None:
-            self._talk.settle(call_results(self._heard, n_dropped=self.n_dropped, message=message))
+            n_dropped = self.n_dropped
+            self._talk.settle(call_results(self._heard, n_dropped=n_dropped, message=message))
+            self._pointer = pointer_after(self._heard, self._pointer, n_dropped=n_dropped)
         for _ in range(_MOST_ATTEMPTS):
             view = self._view(observation)
             seen = self._seen(observation, view, message)
@@ -287,7 +292,7 @@ class ChatAgent(ModelAgent):
         grid = self._looks.grid_on(self._picture_size(view.screen))(view.screen)
         heard = hear(
             completion,
-            self._looks.dialect_for(grid, view.marks),
+            self._looks.dialect_for(grid, view.marks, self._pointer),
             limit=f"max_tokens={sent.max_tokens}",
         )
         self._heard = heard

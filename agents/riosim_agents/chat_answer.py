@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from riosim.action import ACTION_TYPES, Action
+from riosim.action import ACTION_TYPES, Action, Point
 from riosim.agent import InvalidOutput
 from riosim.dialects.dialect import Dialect, Reading
 from riosim_agents.completion import Call, Completion
 from riosim_agents.refusal import refuse, with_refusal_heard
 
-__all__ = ["ACT", "Heard", "call_results", "hear"]
+__all__ = ["ACT", "Heard", "call_results", "hear", "pointer_after"]
 
 ACT: Final = "act"
 """The function that models are given to call."""
@@ -75,6 +75,15 @@ def call_results(heard: Heard, *, n_dropped: int, message: str) -> list[str]:
         else:
             results.append("Done.")
     return results
+
+
+def pointer_after(heard: Heard, pointer: Point | None, *, n_dropped: int) -> Point | None:
+    """Return where the pointer is after the actions that were carried out, as far as is known."""
+    actions = heard.reading.actions
+    for action in actions[: len(actions) - n_dropped]:
+        point = getattr(action, "end", None) or getattr(action, "at", None)
+        pointer = point if isinstance(point, Point) else pointer
+    return pointer
 
 
 def _refusing(reason: str, completion: Completion) -> Reading:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from riosim.action import Point
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.dialect import Dialect
 from riosim.dialects.own_json import OwnJson
 from riosim.dialects.pyautogui_code import PyautoguiCode
 from riosim.errors import UsageError
+from riosim.observation import Observation
 from riosim.styles.named import STYLES, style_named
 from riosim.styles.style import Mark, Style
 from riosim_agents.picture import PICTURE_FORMATS
@@ -150,9 +152,25 @@ class Looks:
             self.style, size=picture, max_tokens=self.text_tokens, grid=self.grid_on(picture)
         )
 
-    def dialect_for(self, grid: Grid, marks: tuple[Mark, ...]) -> Dialect[str]:
-        """Return what answers are read with."""
-        return PyautoguiCode(grid) if self.dialect == "pyautogui" else OwnJson(grid, marks)
+    def dialect_for(
+        self, grid: Grid, marks: tuple[Mark, ...], pointer: Point | None = None
+    ) -> Dialect[str]:
+        """Return what answers are read with; code may act where the POINTER is."""
+        if self.dialect == "pyautogui":
+            return PyautoguiCode(grid, pointer=pointer)
+        return OwnJson(grid, marks)
+
+    def check(self, observation: Observation) -> None:
+        """Make sure that there is something to show.
+
+        Raises:
+            UsageError: The style needs a tree, and the run has none.
+        """
+        if observation.tree is None and self.style != "screenshot":
+            raise UsageError(
+                f"style={self.style} needs the accessibility tree, and this run hands out none: "
+                "run without --no-tree, or with style=screenshot."
+            )
 
 
 def answer_modes(answer: object, dialect: str) -> list[AnswerMode]:

@@ -7,12 +7,13 @@ into a record nor, typed by the agent, into the sandbox.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from riosim.agent import Usage
 from riosim.errors import UsageError
+from riosim.runner.choice import is_secret
 from riosim_agents.secret import Secrets
 from riosim_agents.setting import (
     header_setting,
@@ -46,7 +47,7 @@ class Endpoint:
         headers: Sent with every request.
         timeout_s: How long one attempt may take.
         max_retries: Attempts after the first, made by the SDK on 408, 409, 429, 5xx and time-outs.
-        secrets: The key and the values of the headers.
+        secrets: The key, and the values of headers that look like secrets by their name.
     """
 
     base_url: str
@@ -95,8 +96,16 @@ def endpoint_of(
         headers=sent,
         timeout_s=number_setting("timeout_s", timeout_s, least=0.001, most=86_400),
         max_retries=whole_setting("max_retries", max_retries, least=0, most=100),
-        secrets=Secrets(key, *sent.values()),
+        secrets=Secrets(key, *_secrets_in(sent)),
     )
+
+
+def _secrets_in(headers: Mapping[str, str]) -> Iterator[str]:
+    """Yield the values of headers that look like secrets, and what follows a word like Bearer."""
+    for name, value in headers.items():
+        if is_secret(name, value):
+            yield value
+            yield value.rpartition(" ")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,6 +304,30 @@ def test_pyautogui_code_is_read_too():
     assert "pyautogui.click(160, 100)" in asked(request)[0]["content"]
 
 
+def test_code_may_act_where_the_pointer_was_left():
+    move, click = (
+        completion(message(f"```python\n{code}\n```"))
+        for code in ("pyautogui.moveTo(40, 50)", "pyautogui.click()")
+    )
+    decisions, _ = played([move, click], 2, dialect="pyautogui")
+    assert decisions[1].action == CLICK
+
+
+@pytest.mark.parametrize("style", ["tree", "both", "marks"])
+def test_a_style_that_has_nothing_to_show_is_told_rather_than_shown(style):
+    with the_chat(script_of(CLICK, screen=SCREEN), style=style) as (agent, server):
+        with pytest.raises(UsageError, match="--no-tree"):
+            agent.act(screen())
+    assert server.requests == []
+
+
+def test_half_a_character_of_a_model_is_no_trouble_for_the_next_request():
+    said = completion(message('I see \ud800. {"kind": "fly"}'))
+    decisions, requests = played([said, *script_of(CLICK, screen=SCREEN)], 2)
+    assert decisions[1].action == CLICK
+    assert "I see ?." in str(requests[1].body)
+
+
 def test_a_desktop_has_no_tabs_to_offer(tmp_path):
     def kinds(request):
         (tool,) = request.body["tools"]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riosim.accessibility import Node
 from riosim.action import ACTION_TYPES, BROWSER_KINDS
 from riosim.errors import UsageError
 from riosim_agents.prompt import PLACEHOLDERS, built_in_prompts, filled, load_prompt
@@ -121,5 +122,6 @@ def test_the_address_is_told_with_every_style():
     """The picture of a browser surface shows the page alone."""
     for style in ("screenshot", "tree", "both", "marks"):
         with the_chat([WAIT], style=style) as (agent, server):
-            agent.act(screen(0, url="https://paperhavenn.test/login", tabs=("Log in",)))
+            place = {"url": "https://paperhavenn.test/login", "tabs": ("Log in",)}
+            agent.act(screen(0, tree=Node("window"), **place))
         assert "https://paperhavenn.test/login" in asked(server.requests[0])[1]["content"]

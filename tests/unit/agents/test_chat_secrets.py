@@ -113,13 +113,20 @@ def test_a_server_that_echoes_the_key_cannot_make_the_agent_type_it():
 
 
 def test_a_secret_header_is_hidden_like_a_key():
-    value = "team-token-abcdef-123456"
+    value = "Bearer team-abcdef-123456"
 
     def script(request):
-        return completion(message(f"You sent {request.headers['x-team']}"))
+        sent = request.headers["x-team-token"]
+        return completion(message(f"You sent {sent}, that is {sent[7:]}"))
 
-    (decision,), _ = played(script, 1, headers={"x-team": value})
-    assert value not in repr(decision)
+    (decision,), _ = played(script, 1, headers={"x-team-token": value})
+    assert "abcdef" not in repr(decision)
+
+
+def test_a_plain_header_is_no_secret_and_may_be_typed():
+    typed = TypeText(text="production")
+    script = [say(typed, screen=SCREEN, number=1)]
+    assert played(script, 1, headers={"x-stage": "production"})[0][0].action == typed
 
 
 def test_an_agent_shows_no_key_of_itself():
