@@ -151,8 +151,8 @@ def test_every_line_is_a_node_or_the_number_that_is_missing(tree, max_tokens):
     assert len(whole.split("\n") if whole else []) == n_nodes
     if text and CUT.fullmatch(text.split("\n")[-1]):
         assert int(text.split()[-3]) == n_nodes - text.count("\n")
-    elif text:
-        assert text == whole
+    elif text:  # all of them, some shortened
+        assert text.count("\n") + 1 == n_nodes
 
 
 @LAW
