@@ -162,7 +162,7 @@ def _app(desk: Desk, token: str) -> ASGIApp:
         found = desk.tree(request.path_params["number"])
         if found is None:
             return PlainTextResponse("There is no accessibility tree.", 404)
-        return PlainTextResponse(found)
+        return PlainTextResponse(found.encode(errors="replace"))
 
     async def take(request: Request) -> Response:
         body = await _body(request, _Taking)

@@ -9,6 +9,7 @@ import logging
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ from riosim.agent import Agent, InvalidOutput
 from riosim.clock import SystemClock
 from riosim.episode import run_episode
 from riosim.errors import RiosimError, UsageError
+from riosim.printable import printable
 from riosim.record import EpisodeFolder, EpisodeRecord, write_json
 from riosim.runner.choice import AgentChoice, SandboxChoice
 from riosim.runner.job import Job
@@ -140,11 +142,13 @@ class _ToRunner(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Send one."""
+        """Send one; once the runner has gone away it stands on stderr."""
         try:
-            self._worker.say(Said(self.format(record)[:_SAID_CHARS]))
-        except Exception:  # noqa: BLE001  # a stranger's record may not be printable
-            self.handleError(record)
+            text = self.format(record)[:_SAID_CHARS]
+        except Exception:  # noqa: BLE001  # a stranger's record may not fit its arguments
+            text = f"{record.name} logged something that cannot be put into words"
+        if not self._worker.say(Said(text)):
+            sys.stderr.write(printable(text) + "\n")
 
 
 class _Worker:
@@ -172,10 +176,12 @@ class _Worker:
                     if self._play(order, sandbox) == "broken":
                         break
 
-    def say(self, message: object) -> None:
-        """Tell the runner, if it still listens."""
+    def say(self, message: object) -> bool:
+        """Tell the runner; return whether it still listens."""
         with self._sending, suppress(OSError):
             self._connection.send(message)
+            return True
+        return False
 
     def _listen(self) -> None:
         """Take orders, on a thread of its own, until the connection is closed."""
