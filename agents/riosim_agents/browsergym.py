@@ -47,16 +47,10 @@ class BrowserGymAgent(ModelAgent):
         options: Settings of its constructor, an object.
     """
 
-    def __init__(
-        self,
-        agent: str,
-        *,
-        options: Mapping[str, Any] | None = None,
-        clock: Clock | None = None,
-    ) -> None:
+    def __init__(self, agent: str, *, options: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self._foreign = Foreign(agent, options, kind="BrowserGym", method="get_action")
-        self._clock = clock or SystemClock()
+        self._clock: Clock = SystemClock()
         self._is_new = True
         self._start()
 
@@ -100,7 +94,8 @@ class BrowserGymAgent(ModelAgent):
         screen = screen_of(observation)
         tree = observation.tree
         elements = () if tree is None else elements_of(tree, screen)
-        focused = next((e.bid for e in elements if e.bid and "focused" in e.node.states), "")
+        focus = [e.bid for e in elements if e.bid and "focused" in e.node.states]
+        focused = focus[-1] if focus else ""  # the innermost
         obs = self._obs(observation, elements, focused)
         agent = self._foreign.agent
         prepare = getattr(agent, "obs_preprocessor", None)

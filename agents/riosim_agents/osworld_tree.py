@@ -49,7 +49,9 @@ def osworld_xml(root: Node, *, scale: tuple[float, float] = (1.0, 1.0)) -> str:
     for name in ("state", "component"):
         ElementTree.register_namespace({"state": "st", "component": "cp"}[name], _NAMES + name)
     desktop = ElementTree.Element("desktop-frame", {"name": "main"})
-    stack = [(root, desktop)]
+    is_screen = root.box is None and not root.app  # what holds the windows, no widget itself
+    tops = reversed(root.children) if is_screen else [root]
+    stack = [(node, desktop) for node in tops]
     while stack:
         node, parent = stack.pop()
         if node.app:
