@@ -273,6 +273,7 @@ class ChatAgent(ModelAgent):
                 system=system,
                 task=self.instruction,
                 n_with_pictures=n_with,
+                with_calls=limits.mode == "tool",
                 detail=self._looks.detail,
             ),
             **{name: value for name, value in values.items() if value is not None},

@@ -82,7 +82,14 @@ class Conversation:
             )
 
     def messages(
-        self, now: Seen, *, system: str, task: str, n_with_pictures: int, detail: str = ""
+        self,
+        now: Seen,
+        *,
+        system: str,
+        task: str,
+        n_with_pictures: int,
+        with_calls: bool = True,
+        detail: str = "",
     ) -> list[Message]:
         """Return the messages of a request: each turn, then what is seen NOW.
 
@@ -94,6 +101,8 @@ class Conversation:
             system: The system prompt.
             task: What the person asks; said in the first message.
             n_with_pictures: How many of the last turns are shown with their screen.
+            with_calls: Whether earlier calls are told as calls; without tools in the request they
+                must be words.
             detail: OpenAI's `detail` of a picture; empty sends none.
         """
         head = f"The person's task: {task}"
@@ -103,7 +112,7 @@ class Conversation:
         for at, turn in enumerate(self.turns):
             is_full = at >= len(self.turns) - n_with_pictures
             messages.append(_user(turn.seen, head=head, is_full=is_full, detail=detail))
-            messages.extend(_answer(turn))
+            messages.extend(_answer(turn, with_calls=with_calls))
             head = ""
         messages.append(_user(now, head=head, is_full=True, detail=detail))
         return messages
@@ -129,12 +138,13 @@ def _user(seen: Seen, *, head: str, is_full: bool, detail: str) -> Message:
     }
 
 
-def _answer(turn: Turn) -> list[Message]:
+def _answer(turn: Turn, *, with_calls: bool) -> list[Message]:
     """Return the messages of what the model answered; words, where it was no proper call."""
     if not turn.calls:
         return [{"role": "assistant", "content": _cut(turn.said) or "(no answer)"}]
-    if not all(_can_be_replayed(call) for call in turn.calls):
-        said = [turn.said, *(f"{call.name}({call.arguments})" for call in turn.calls)]
+    if not (with_calls and all(_can_be_replayed(call) for call in turn.calls)):
+        # In plain JSON, which is how answers are then asked for; a call that was none, as it was.
+        said = [turn.said, *(_in_words(call) for call in turn.calls)]
         return [{"role": "assistant", "content": _cut("\n".join(part for part in said if part))}]
     asked = {
         "role": "assistant",
@@ -154,6 +164,10 @@ def _answer(turn: Turn) -> list[Message]:
         for call, result in zip(turn.calls, results, strict=False)
     ]
     return [asked, *answered]
+
+
+def _in_words(call: Call) -> str:
+    return call.arguments if _can_be_replayed(call) else f"{call.name}({call.arguments})"
 
 
 def _can_be_replayed(call: Call) -> bool:

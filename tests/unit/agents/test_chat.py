@@ -4,9 +4,13 @@ import base64
 import tempfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from openai.types.chat import ChatCompletion
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from PIL import Image
+from pydantic import TypeAdapter
 
 from riosim.accessibility import Box, Node
 from riosim.action import AskUser, Click, Drag, Finish, Point, Press, Refuse, Scroll, TypeText, Wait
@@ -126,6 +130,30 @@ def test_a_call_is_followed_by_its_result_and_roles_alternate():
     messages = requests[-1].body["messages"]
     assert messages[3] == {"role": "tool", "tool_call_id": "call_1", "content": "Done."}
     assert messages[2]["tool_calls"][0]["id"] == "call_1"
+
+
+@pytest.mark.parametrize("answer", ["tool", "schema", "text"])
+def test_a_request_is_what_the_sdks_types_say(answer):
+    both = [call({"action": {"kind": "wait"}}, number=1), call({"action": {"kind": "fly"}})]
+    script = [tool_reply(both), in_words(CLICK, screen=SCREEN), say(TYPE, screen=SCREEN, number=3)]
+    _, requests = played(script, 5, answer=answer)
+    known = TypeAdapter(CompletionCreateParamsNonStreaming)
+    assert len(requests) == 4
+    for request in requests:
+        valid: Any = known.validate_python(request.body)
+        assert valid.keys() == request.body.keys()
+        for said, sent in zip(valid["messages"], request.body["messages"], strict=True):
+            for name, value in sent.items():
+                if isinstance(value, list):
+                    assert len(list(said[name])) == len(value)  # checked as it is gone through
+        assert ("tool" in roles_of(request)) <= ("tools" in request.body)
+
+
+@pytest.mark.parametrize(
+    "reply", [say(CLICK, screen=SCREEN, number=1), in_words(TYPE, screen=SCREEN)]
+)
+def test_our_server_answers_as_the_sdks_types_say(reply):
+    assert ChatCompletion.model_validate(reply.body, strict=True).usage.total_tokens == 1240
 
 
 def test_two_calls_are_two_steps_and_both_are_answered_for():
