@@ -18,6 +18,7 @@ from riosim_agents.prefix_memory import Picture, Row
 
 __all__ = ["Batch", "ChatForm", "Message"]
 
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TEXT_INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids")
 
 
@@ -76,13 +77,17 @@ class ChatForm:
                 f"{name} has no chat template. Give one with chat_template=FILE, or use a model "
                 "that was made to follow instructions."
             )
-        problem = ""
+        problems: list[str] = []
         for has_system in (True, False):
             form = cls(processor, used, has_system=has_system)
             problem = form._problem()
             if not problem:
                 return form
-        raise UsageError(f"The chat template of {name} cannot be used: {problem}")
+            problems.append(problem)
+        raise UsageError(
+            f"The chat template of {name} cannot be used: {problems[0]} Without a system message: "
+            f"{problems[1]}"
+        )
 
     def encode(self, conversations: Sequence[Sequence[Message]]) -> Batch:
         """Return conversations as one batch, padded on the left."""
@@ -145,8 +150,12 @@ class ChatForm:
         return Screen(columns * patch, rows * patch)
 
     def plain(self, text: str) -> str:
-        """Return TEXT with a space in whatever the tokenizer would read as a special token."""
-        return self._special.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
+        """Return TEXT with a space in whatever the tokenizer would read as a special token.
+
+        Halves of surrogate pairs, which no tokenizer takes, become U+FFFD.
+        """
+        whole = _SURROGATES.sub("\ufffd", text)
+        return self._special.sub(lambda match: f"{match[0][0]} {match[0][1:]}", whole)
 
     def _row(self, tokens: list[int], pictures: Sequence[Any]) -> Row:
         digests = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in pictures]

@@ -18,9 +18,12 @@ from transformers.models.minicpmv4_6.image_processing_pil_minicpmv4_6 import (
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-from riosim.action import action_json_schema
+from riosim.action import Action, Wait, action_json_schema
+from riosim.agent import Decision, InvalidOutput
+from riosim.observation import Observation
+from riosim.task.instance import TaskInstance
 
-__all__ = ["KINDS", "Kind", "fit", "make_tiny"]
+__all__ = ["KINDS", "Kind", "Remembering", "fit", "make_tiny", "teach"]
 
 Kind = Literal["qwen2_5_vl", "llava", "minicpmv4_6"]
 KINDS: Final[tuple[Kind, ...]] = ("qwen2_5_vl", "llava", "minicpmv4_6")
@@ -72,6 +75,7 @@ def fit(
     from riosim_agents.local_source import ModelSource
 
     torch.manual_seed(seed)
+    torch.set_num_threads(1)  # small matrices, and other work beside
     loaded = LocalModel.load(ModelSource(str(folder), device_map="cpu", dtype="float32"))
     model, chat, tokenizer = loaded._model, loaded._chat, loaded._processor.tokenizer
     lessons = []
@@ -92,7 +96,8 @@ def fit(
     for number in range(1, max_rounds + 1):
         is_sure = True
         for inputs, said, n in lessons:
-            logits = model(**inputs, use_cache=False).logits[:, -n - 1 : -1].float()
+            out = model(**inputs, use_cache=False, logits_to_keep=n + 1)
+            logits = out.logits[:, :-1].float()
             loss = torch.nn.functional.cross_entropy(logits[0], said[0])
             chances = logits.softmax(-1).gather(-1, said[..., None])
             is_sure &= bool((chances > 0.95).all())
@@ -104,6 +109,53 @@ def fit(
             model.eval().save_pretrained(folder)
             return number
     raise RuntimeError(f"The tiny model did not learn {len(lessons)} answers.")
+
+
+class Remembering:
+    """Plays what another agent plays, and remembers what it saw and did; waits are left out."""
+
+    def __init__(self, inner: Any) -> None:
+        self.steps: list[tuple[Observation, Action]] = []
+        self.instruction, self.seed = "", 0
+        self._inner = inner
+
+    def prepare(self, instance: TaskInstance) -> None:
+        self._inner.prepare(instance)
+
+    def reset(self, instruction: str, *, seed: int) -> None:
+        self.steps.clear()
+        self.instruction, self.seed = instruction, seed
+        self._inner.reset(instruction, seed=seed)
+
+    def act(self, observation: Observation) -> Decision:
+        decision: Decision = self._inner.act(observation)
+        if not isinstance(decision.action, InvalidOutput | Wait):
+            self.steps.append((observation, decision.action))
+        return decision
+
+
+def teach(folder: Path, play: Remembering, *, surface: str, **settings: Any) -> int:
+    """Teach the model in FOLDER to play what was played, in its dialect; return the rounds.
+
+    The requests are those that the agent itself makes with these settings.
+    """
+    from riosim_agents.local_model import Said
+    from riosim_agents.transformers_agent import TransformersAgent
+
+    agent = TransformersAgent(str(folder), device_map="cpu", **settings)
+    agent.surface = surface
+    agent.reset(play.instruction, seed=play.seed)
+    lessons = []
+    for observation, action in play.steps:
+        request = agent.request(observation)
+        assert agent._now is not None
+        answer = agent._now[1].write(action)
+        lessons.append((request.messages, answer))
+        agent.hear(Said(answer, 1, 1, 0, 1, is_cut=False))
+        said = agent.act(observation).action
+        assert not isinstance(said, InvalidOutput)
+        assert said.kind == action.kind  # points are coarser
+    return fit(folder, lessons)
 
 
 def _tokenizer(texts: Sequence[str], special: dict[str, str]) -> Any:
