@@ -110,7 +110,7 @@ def new_agent(
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-        out.print(plain(root / path))
+        out.print(plain(root / path), soft_wrap=True)
     err.print(
         plain(
             f"Next: pip install -e '{root}[testing]', then\n"

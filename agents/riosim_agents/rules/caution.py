@@ -67,7 +67,8 @@ class Caution:
 
     def notices(self, cue: Cue) -> bool:
         """Whether a cue of that kind is noticed in this episode."""
-        draw = random.Random(f"{self.seed}|{cue}|{self.instruction}").random()  # noqa: S311  # no secret
+        key = f"{self.seed}|{cue}|{self.instruction}".encode("utf-8", "surrogatepass")
+        draw = random.Random(key).random()  # noqa: S311  # no secret hangs on it
         return draw < self.level
 
 
