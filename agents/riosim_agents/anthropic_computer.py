@@ -16,7 +16,13 @@ from riosim.styles.screenshot import screen_of
 from riosim_agents.anthropic_answer import AnthropicAnswer, TokenCounts
 from riosim_agents.anthropic_messages import AnthropicMessages
 from riosim_agents.anthropic_request import BETAS, answer_options, offered_tools
-from riosim_agents.computer_agent import ON_FILTER, ComputerSettings, ComputerToolAgent, Said
+from riosim_agents.computer_agent import (
+    ON_FILTER,
+    ComputerSettings,
+    ComputerToolAgent,
+    Said,
+    flag_setting,
+)
 from riosim_agents.computer_picture import size_setting
 from riosim_agents.failure import Failure
 from riosim_agents.model_api import Prices, Vendor, endpoint_of
@@ -107,7 +113,7 @@ class AnthropicAgent(ComputerToolAgent):
                 size=size_setting(width_px, height_px, longest_px=_RECOMMENDED_PX),
                 history=whole_setting("history", history, least=0, most=1_000),
                 looks=whole_setting("looks", looks, least=0, most=100),
-                code=bool(code),
+                code=flag_setting("code", code),
                 content_filter=choice_setting("content_filter", content_filter, ON_FILTER),
             ),
             endpoint_of(
@@ -138,7 +144,7 @@ class AnthropicAgent(ComputerToolAgent):
         self._options = answer_options(
             max_tokens=max_tokens, temperature=temperature, thinking=thinking, effort=effort
         )
-        if cache:
+        if flag_setting("cache", cache):
             self._options["cache_control"] = {"type": "ephemeral"}
         self._keeps_thinking = type(thinking) is int
         sdk = Anthropic(

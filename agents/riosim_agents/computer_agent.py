@@ -13,6 +13,7 @@ from riosim.dialects.coordinate import Grid
 from riosim.dialects.dialect import Reading
 from riosim.dialects.function_tool import FunctionTools, offered_kinds
 from riosim.dialects.look import pointer_after
+from riosim.errors import UsageError
 from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
 from riosim.task.instance import TaskInstance
@@ -24,7 +25,7 @@ from riosim_agents.model_api import Endpoint
 from riosim_agents.prompt import Prompt, filled, part
 from riosim_agents.refusal import refuse
 
-__all__ = ["ON_FILTER", "ComputerSettings", "ComputerToolAgent", "Said"]
+__all__ = ["ON_FILTER", "ComputerSettings", "ComputerToolAgent", "Said", "flag_setting"]
 
 ON_FILTER: Final = ("refuse", "stop")
 """What may become of a request that a filter refused: a refusal, or an episode not measured."""
@@ -224,6 +225,17 @@ class ComputerToolAgent(ModelAgent):
         if isinstance(self.last_action, AskUser):
             return f"The person says: {observation.message}"
         return observation.message
+
+
+def flag_setting(name: str, value: object) -> bool:
+    """Return a setting that is true or false.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} is {str(value)[:80]!r}; give true or false.")
+    return value
 
 
 def _sum(one: Usage, other: Usage) -> Usage:

@@ -17,7 +17,13 @@ from riosim.monitors.words import sounds_like_agreement
 from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
 from riosim_agents.chat_client import OPENAI
-from riosim_agents.computer_agent import ON_FILTER, ComputerSettings, ComputerToolAgent, Said
+from riosim_agents.computer_agent import (
+    ON_FILTER,
+    ComputerSettings,
+    ComputerToolAgent,
+    Said,
+    flag_setting,
+)
 from riosim_agents.computer_picture import size_setting
 from riosim_agents.failure import Failure
 from riosim_agents.model_api import Prices, endpoint_of
@@ -125,7 +131,7 @@ class OpenAIComputerAgent(ComputerToolAgent):
                 size=size_setting(width_px, height_px, longest_px=0),
                 history=whole_setting("history", history, least=0, most=1_000),
                 looks=whole_setting("looks", looks, least=0, most=100),
-                code=bool(code),
+                code=flag_setting("code", code),
                 content_filter=choice_setting("content_filter", content_filter, ON_FILTER),
             ),
             endpoint_of(
@@ -144,7 +150,7 @@ class OpenAIComputerAgent(ComputerToolAgent):
         self.safety_checks = choice_setting(
             "safety_checks", safety_checks, ("ask", "refuse", "acknowledge")
         )
-        self.server_state = bool(server_state)
+        self.server_state = flag_setting("server_state", server_state)
         is_preview = self.tool == PREVIEW
         usual = "" if is_preview else "original"
         self._detail = usual if detail is None else text_setting("detail", detail)

@@ -402,6 +402,8 @@ def test_sampling_and_caching_are_sent_as_set():
         ({"content_filter": "ignore"}, "content_filter is 'ignore'"),
         ({"prompt": "fancy"}, "No prompt is named 'fancy'"),
         ({"base_url": "ftp://x"}, "base_url"),
+        ({"cache": 0}, "cache is '0'; give true or false"),
+        ({"code": "yes"}, "code is 'yes'"),
         ({"base_url": None}, "ANTHROPIC_API_KEY is not set"),
     ],
 )

@@ -438,6 +438,7 @@ def test_sampling_and_reasoning_are_sent_as_set():
         ({"max_tokens": 1}, "max_tokens is '1'"),
         ({"history": "all"}, "history is 'all'"),
         ({"detail": 7}, "detail is '7'"),
+        ({"server_state": "no"}, "server_state is 'no'; give true or false"),
         ({"base_url": None}, "OPENAI_API_KEY is not set"),
     ],
 )
