@@ -71,8 +71,8 @@ export function connectControls(act, say, onTab) {
   byId("cancel").addEventListener("click", () => byId("dialog").close());
   onSubmit("words", async () => {
     const { make } = DIALOGS[byId("dialog").dataset.name];
-    byId("dialog").close();
-    await act(make(byId("said").value));
+    if (await act(make(byId("said").value))) byId("dialog").close();
+    else byId("dialog-hint").textContent = "Not sent yet: the machine was at work. Try again in a moment.";
   });
 }
 

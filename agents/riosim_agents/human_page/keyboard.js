@@ -96,14 +96,14 @@ export class Keyboard {
     const others = holds.filter((name) => name !== "shift");
     if (others.length > 0 || (holds.includes("shift") && !isCharacter)) {
       const key = keyOf(event);
-      if (!key) return;
+      if (!key || event.repeat) return;
       this.on.begin();
       if (this.keys) this.flush();
       else this.on.act({ kind: "hotkey", keys: [...holds, key] });
     } else if (isCharacter) {
       this.#gather(holds.includes("shift") && !event.shiftKey ? event.key.toUpperCase() : event.key);
     } else if (NAMES[event.key]) {
-      this.#special(NAMES[event.key]);
+      this.#special(NAMES[event.key], event.repeat);
     }
   }
 
@@ -126,7 +126,8 @@ export class Keyboard {
     this.#wait();
   }
 
-  #special(key) {
+  #special(key, isRepeat = false) {
+    if (isRepeat && AT_ONCE.has(key)) return; // a finger that rests is no further decision
     if (this.text) {
       this.#edit(key);
       return;

@@ -294,6 +294,39 @@ def test_backspace_and_escape_edit_a_text_that_is_not_sent_yet(run, page):
     assert run.decision().action == TypeText(text="abc\n")
 
 
+def test_a_finger_that_rests_on_a_key_is_one_decision(run, page):
+    run.show(screen(0))
+    run.show(screen(1))
+    enter(page, run.agent.url)
+    page.locator("#screen").focus()
+    page.keyboard.down("Enter")
+    assert run.decision().action == Press(key="enter")
+    page.locator('body[data-phase="your_turn"][data-number="2"]').wait_for()
+    page.keyboard.down("Enter")  # repeats, for it was not let go
+    page.keyboard.up("Enter")
+    page.keyboard.press("Escape")
+    assert run.decision().action == Press(key="escape")
+
+
+def test_words_for_the_user_survive_a_machine_that_is_at_work(run, page):
+    run.show(screen(0))
+    enter(page, run.agent.url)
+    page.locator("#screen").focus()
+    page.keyboard.type("abc")
+    page.locator("#ask").click()
+    page.locator("#said").fill("Is this right?")
+    page.locator('body[data-phase="working"]').wait_for()  # the text was sent meanwhile
+    assert run.decision().action == TypeText(text="abc")
+    page.locator("#say").click()
+    page.get_by_text("Not sent yet").wait_for()
+    run.show(screen(1))
+    page.locator('body[data-phase="your_turn"]').wait_for()
+    page.locator("#say").click()
+    assert run.decision().action == AskUser(question="Is this right?")
+    run.show(screen(2, message="I am away, please decide."))
+    page.locator("#notice.reply", has_text="I am away").wait_for()
+
+
 def test_control_and_alt_together_give_the_keyboard_back(run, page):
     run.show(screen(0))
     enter(page, run.agent.url)
