@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from riosim.action import Point
 from riosim.agent import InvalidOutput, Usage
-from riosim.dialects.anthropic_computer import AnthropicComputer
+from riosim.dialects.anthropic_computer import ANTHROPIC_VERSIONS, AnthropicComputer
 from riosim.dialects.anthropic_words import TOOLSET_VERSION
 from riosim.dialects.function_tool import FunctionTools, shown_json
 from riosim.dialects.look import pointer_after
@@ -98,7 +98,8 @@ class AnthropicAnswer:
             thought = "\n".join(part for part in (thinking, words) if part)
             return cls(blocks, replace(said, calls=tuple(calls), thought=thought))
         meaning = meaning_of(words) if cut is None else InvalidOutput(words[:20_000], cut)
-        return cls(_sendable(blocks), replace(said, otherwise=meaning, thought=thinking))
+        sent = blocks if said.pauses else _sendable(blocks)
+        return cls(sent, replace(said, otherwise=meaning, thought=thinking))
 
 
 def _calls(
@@ -130,7 +131,9 @@ def _parts(
 ) -> tuple[Part, ...]:
     name, given = block.get("name"), block.get("input")
     if tool.version == TOOLSET_VERSION:
-        is_computer = block.get("toolset_name") == _FAMILY
+        family = block.get("toolset_name")  # gateways may not know it, and leave it out
+        is_member = isinstance(name, str) and name in ANTHROPIC_VERSIONS[TOOLSET_VERSION]
+        is_computer = family == _FAMILY or (family is None and is_member)
         said: Any = {"name": name, "input": given}
     else:
         is_computer = name == _FAMILY
@@ -158,12 +161,16 @@ def _words(blocks: object) -> str:
 
 
 def _sendable(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the blocks without empty texts, which the API does not take back."""
-    return [
+    """Return the blocks of an answer in words as the API takes them back.
+
+    It takes no empty text, and none that ends in thinking.
+    """
+    kept = [
         block
         for block in blocks
         if block.get("type") != "text" or str(block.get("text") or "").strip()
     ]
+    return kept if kept and kept[-1].get("type") == "text" else []
 
 
 def _refusal_facts(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -161,18 +161,17 @@ class AnthropicAgent(ComputerToolAgent):
     @override
     def forget(self) -> None:
         """Begin a new conversation."""
-        self._pauses = False
         self._talk = AnthropicMessages(
             self.settings.size, self.settings.history, keeps_last_thinking=self._keeps_thinking
         )
 
     @override
-    def converse(self, observation: Observation) -> Said:
+    def converse(self, observation: Observation, *, again: bool) -> Said:
         """Tell what happened, ask, and read the answer."""
         grid = self.grid(observation)
         if self.turn is not None:
             self._talk.tell(self.turn, observation, grid)
-        elif not self._pauses:
+        elif not again:
             words = self.news(observation) if self._talk.messages else self.instruction
             self._talk.say(words, observation)
         functions = self.functions(observation)
@@ -193,8 +192,7 @@ class AnthropicAgent(ComputerToolAgent):
         )
         if answer.content:
             self._talk.hear(answer.content)
-        self._pauses = answer.said.pauses and bool(answer.content)
-        return replace(answer.said, pauses=self._pauses)
+        return replace(answer.said, pauses=answer.said.pauses and bool(answer.content))
 
     def _request(self, observation: Observation, functions: FunctionTools) -> dict[str, Any]:
         size = self.settings.size.of(screen_of(observation))

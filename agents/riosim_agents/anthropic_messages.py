@@ -32,15 +32,15 @@ class AnthropicMessages:
     def __init__(self, size: PictureSize, history: int, *, keeps_last_thinking: bool) -> None:
         self.messages: list[dict[str, Any]] = []
         self.n_pictures_left_out = 0
+        self._shown: Observation | None = None
+        self._n_before = 0  # messages before the one that first showed it
         self._size = size
         self._most_pictures = history + 1
         self._keeps_last_thinking = keeps_last_thinking
 
     def say(self, text: str, observation: Observation) -> None:
         """Add what the person says, and the screen."""
-        place = browser_text(observation)
-        texts = [_text(words) for words in (text, place) if words]
-        self._add_user([*texts, self._picture(observation)])
+        self._add_user([*([_text(text)] if text else []), *self._screen(observation)])
 
     def hear(self, content: list[Block]) -> None:
         """Add what the model said, as it came."""
@@ -54,9 +54,7 @@ class AnthropicMessages:
             call.look is not None and call.look.kind == "screenshot" and call.seen is observation
             for call in turn.calls
         )
-        screen = [_text(place)] if (place := browser_text(observation)) else []
-        if not has_picture:
-            screen.append(self._picture(observation))
+        screen = self._screen(observation, has_picture=has_picture)
         last = blocks[-1]
         if last.get("is_error"):  # may hold text alone
             blocks += screen
@@ -93,6 +91,16 @@ class AnthropicMessages:
                 x, y = grid.coordinates(call.pointer)
                 return _text(f"X={x},Y={y}")
 
+    def _screen(self, observation: Observation, *, has_picture: bool = False) -> list[Block]:
+        """Return what is on the screen, if the model was not shown it already."""
+        if observation is self._shown:
+            return []
+        self._shown = observation
+        self._n_before = len(self.messages)
+        place = browser_text(observation)
+        shown = [_text(place)] if place else []
+        return shown if has_picture else [*shown, self._picture(observation)]
+
     def _picture(self, observation: Observation) -> Block:
         return _image(png_text(self._size.shown(observation)))
 
@@ -101,31 +109,34 @@ class AnthropicMessages:
         self._leave_out_pictures()
 
     def _leave_out_pictures(self) -> None:
-        """Keep the newest pictures once there are too many.
+        """Keep the newest pictures once there are too many; all that show the screen as it is.
 
         Half of them go at once: what stands before the others then stays the same for some steps,
         and can be cached.
         """
         places = [
-            (blocks, index)
-            for message in self.messages
+            (blocks, index, at < self._n_before)
+            for at, message in enumerate(self.messages)
             for blocks in _lists(message)
             for index, block in enumerate(blocks)
             if block.get("type") == "image"
         ]
         if len(places) <= self._most_pictures:
             return
-        n_kept = max(1, self._most_pictures // 2)
-        for blocks, index in places[:-n_kept]:
+        older = [(blocks, index) for blocks, index, is_older in places if is_older]
+        n_kept = max(0, max(1, self._most_pictures // 2) - (len(places) - len(older)))
+        dropped = older[: len(older) - n_kept]
+        for blocks, index in dropped:
             blocks[index] = _text(_LEFT_OUT)
-            self.n_pictures_left_out += 1
+        self.n_pictures_left_out += len(dropped)
+        if not dropped:
+            return
         self._leave_out_thinking()
 
     def _leave_out_thinking(self) -> None:
         said = [message for message in self.messages if message["role"] == "assistant"]
         for message in said[:-1] if self._keeps_last_thinking else said:
-            kept = [block for block in message["content"] if not _is_thinking(block)]
-            message["content"] = kept or [_text("(thinking)")]
+            message["content"] = [b for b in message["content"] if not _is_thinking(b)]
 
 
 def _lists(message: Mapping[str, Any]) -> list[list[Block]]:

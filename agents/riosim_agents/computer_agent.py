@@ -119,16 +119,20 @@ class ComputerToolAgent(ModelAgent):
         thoughts: list[str] = []
         facts: list[dict[str, Any]] = []
         usage = Usage()
+        again = False
         for look in range(self.settings.looks + 1):
-            said = self.converse(observation)
+            said = self.converse(observation, again=again)
             thoughts += [said.thought] if said.thought else []
             facts.append(dict(said.facts))
             usage = _sum(usage, said.usage)
             self.turn = Turn(said.calls) if said.calls else None
-            if self.turn is None and said.pauses and look < self.settings.looks:
+            again = said.pauses and self.turn is None
+            if again and look < self.settings.looks:
                 continue
             actions: tuple[Action | InvalidOutput, ...]
-            if self.turn is None:
+            if again:
+                actions = (InvalidOutput("", "The model paused again and again."),)
+            elif self.turn is None:
                 nothing = InvalidOutput("", "The answer holds no action.")
                 actions = (said.otherwise or nothing,)
             else:
@@ -147,8 +151,10 @@ class ComputerToolAgent(ModelAgent):
         raise AssertionError("the last round always returns")
 
     @abstractmethod
-    def converse(self, observation: Observation) -> Said:
+    def converse(self, observation: Observation, *, again: bool) -> Said:
         """Tell the model how its last turn went and what is on the screen, and read its answer.
+
+        AGAIN means that the model paused: it is told nothing.
 
         Raises:
             ModelError: It cannot be asked.

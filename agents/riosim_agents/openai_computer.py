@@ -183,8 +183,9 @@ class OpenAIComputerAgent(ComputerToolAgent):
         self._response_id = ""
 
     @override
-    def converse(self, observation: Observation) -> Said:
-        """Tell what happened, ask, and read the answer."""
+    def converse(self, observation: Observation, *, again: bool) -> Said:
+        """Tell what happened, ask, and read the answer; this API never pauses."""
+        del again
         held, self._held = self._held, None
         if held is not None and _consents(observation.message):
             return self._go_on(held.answer, held.response_id, Usage(), {"consent": "given"})

@@ -218,8 +218,26 @@ def test_a_zoom_shows_a_part_of_the_screen_as_large_as_the_picture():
     zoom = tool_use("zoom", {"region": [640, 400, 1280, 800]})
     with ModelServer([calls([zoom]), message([text("Done.")])]) as server:
         agent(server).act(seen)
-    result, *_ = results_in(server.requests[1])
-    assert shade(result["content"][0]["source"]) == (200, (1280, 800))
+    (result,) = results_in(server.requests[1])
+    assert [shade(block["source"]) for block in result["content"]] == [(200, (1280, 800))]
+
+
+def test_no_history_still_shows_the_screen_that_is_zoomed_into():
+    zoom = tool_use("zoom", {"region": [640, 400, 1280, 800]})
+    with ModelServer([calls([CLICK]), calls([zoom]), calls([CLICK])]) as server:
+        made = agent(server, history=0)
+        made.act(screen(1))
+        made.act(screen(2))
+    assert [shade(picture)[0] for picture in pictures_in(server.requests[2])] == [2, 2]
+
+
+def test_a_member_of_the_toolset_is_known_without_its_family():
+    click = tool_use("left_click", {"coordinate": [500, 300]}, family=None)
+    with ModelServer([calls([click])]) as server:
+        made = agent(server)
+        assert made.act(screen(1)).action == Click(at=AT)
+        made.act(screen(2))
+    assert "toolset_name" not in results_in(server.requests[1])[0]
 
 
 def test_the_pointer_is_where_the_last_action_left_it():
@@ -347,6 +365,26 @@ def test_a_paused_turn_is_sent_back_as_it_is():
     ) as server:
         assert agent(server).act(screen()).action == Click(at=AT)
     assert [m["role"] for m in server.requests[1].body["messages"]] == ["user", "assistant"]
+
+
+def test_a_model_that_pauses_for_ever_is_an_invalid_step_and_told_so():
+    paused = message([text("Wait.")], stop_reason="pause_turn")
+    with ModelServer([paused, paused, paused, calls([CLICK])]) as server:
+        made = agent(server, looks=2)
+        decision = made.act(screen(1))
+        assert isinstance(decision.action, InvalidOutput)
+        made.act(screen(2, message=decision.action.reason))
+    newest = server.requests[3].body["messages"][-1]
+    assert newest["role"] == "user"
+    assert newest["content"][0] == text("The model paused again and again.")
+
+
+def test_an_answer_of_thinking_alone_is_not_sent_back():
+    with ModelServer([message([thinking("Hm.")]), calls([CLICK])]) as server:
+        made = agent(server)
+        made.act(screen(1))
+        made.act(screen(2, message="The answer is empty."))
+    assert [m["role"] for m in server.requests[1].body["messages"]] == ["user", "user"]
 
 
 def test_the_browsers_address_is_told_because_the_picture_lacks_it():
