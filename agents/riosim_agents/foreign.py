@@ -51,7 +51,12 @@ class Foreign:
             return
         logger = logging.getLogger(f"riosim.{self._kind.lower()}")
         known = {**dict.fromkeys(_LOGGERS, logger), "vm_ip": "", "seed": seed}
-        forget(**accepted(forget, known))
+        given = accepted(forget, known)
+        first = _first_wanted(forget)
+        if first is None or first in given:
+            forget(**given)
+        else:
+            forget(logger, **given)  # OSWorld hands it on by place, whatever it is called
 
     def _make(self) -> Any:
         factory = self._factory
@@ -97,6 +102,21 @@ def accepted(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str
         if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     }
     return {name: value for name, value in known.items() if name in by_name}
+
+
+def _first_wanted(function: Callable[..., Any]) -> str | None:
+    """Return the first argument that must be given by place, None if there is none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    first = next(iter(parameters), None)
+    wanted = first is not None and first.default is first.empty
+    by_place = first is not None and first.kind in (
+        first.POSITIONAL_ONLY,
+        first.POSITIONAL_OR_KEYWORD,
+    )
+    return first.name if first is not None and wanted and by_place else None
 
 
 def png_bytes(picture: Pixels) -> bytes:

@@ -26,6 +26,7 @@ __all__ = ["OSWorldAgent"]
 ActionSpace = Literal["auto", "pyautogui", "computer_13"]
 _SPACES: Final = ("auto", "pyautogui", "computer_13")
 _SETTLED_S: Final = 3.0
+_KEPT: Final = 50  # actions of an answer that the record holds
 
 
 class OSWorldAgent(ModelAgent):
@@ -106,7 +107,7 @@ class OSWorldAgent(ModelAgent):
         response, actions = answer[0], answer[1]
         reading = self._read(actions, Grid.resized(screen, shown))
         thought = response if isinstance(response, str) else _short(response)
-        said = [_short(action) for action in _listed(actions)]
+        said = [_short(action) for action in _listed(actions)[:_KEPT]]
         return Answer(
             Reading(self._without_waits(reading), thought[:20_000]),
             extra={"osworld": {"actions": said}},
@@ -143,8 +144,9 @@ class OSWorldAgent(ModelAgent):
 
     def _code(self, codes: list[Any], dialect: PyautoguiCode) -> tuple[Action | InvalidOutput, ...]:
         """Return what pieces of code mean together, or each alone if together they mean nothing."""
-        texts = [code["command"] if isinstance(code, dict) else code for code in codes]
-        together = dialect.read("\n".join(map(str, texts))).actions
+        said = [code.get("command") if isinstance(code, dict) else code for code in codes]
+        texts = [code if isinstance(code, str) else _short(code) for code in said]
+        together = dialect.read("\n".join(texts)).actions
         if len(texts) == 1 or not isinstance(together[0], InvalidOutput):
             return together
         return tuple(action for text in texts for action in dialect.read(text).actions)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from riosim.accessibility import Box
 from riosim.action import (
     AskUser,
     Back,
@@ -22,7 +21,7 @@ from riosim.dialects.key_name import key_named, keys_of_chord
 from riosim.errors import InvalidActionError
 from riosim.styles.style import Mark
 
-__all__ = ["NOTCH_PX", "Page", "middle_of"]
+__all__ = ["NOTCH_PX", "Page"]
 
 NOTCH_PX: Final = 100
 """Pixels that one notch of the wheel scrolls a page."""
@@ -77,7 +76,7 @@ class Page:
 
     def middle(self, bid: object) -> Point:
         """Return the middle of an element."""
-        return middle_of(self.mark(bid).box, self._grid)
+        return self._grid.middle_of(self.mark(bid).box)
 
     def click(self, given: _Given, *, count: int = 1) -> None:
         """Click an element."""
@@ -142,18 +141,6 @@ class Page:
             self.hand.add(made(AskUser, question=text))
         else:
             self.hand.add(made(Finish, answer=text))
-
-
-def middle_of(box: Box, grid: Grid) -> Point:
-    """Return the middle of what is on the screen of a box."""
-    screen = grid.screen
-    left, right = (_kept(x, screen.width_px) for x in (box.x, box.x + box.width))
-    top, bottom = (_kept(y, screen.height_px) for y in (box.y, box.y + box.height))
-    return Point(x=(left + right) // 2, y=(top + bottom) // 2)
-
-
-def _kept(place: int, size_px: int) -> int:
-    return min(max(place, 0), size_px - 1)
 
 
 def _notches(pixels: object) -> int:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Self
 
+from riosim.accessibility import Box
 from riosim.action import Point
 from riosim.errors import InvalidActionError
 
@@ -80,6 +81,12 @@ class Grid:
             y=_pixel("y", y, self.height, self.screen.height_px),
         )
 
+    def middle_of(self, box: Box) -> Point:
+        """Return the middle of what is on the screen of a box, itself in pixels of the screen."""
+        left, right = (_kept(x, self.screen.width_px) for x in (box.x, box.x + box.width))
+        top, bottom = (_kept(y, self.screen.height_px) for y in (box.y, box.y + box.height))
+        return Point(x=(left + right) // 2, y=(top + bottom) // 2)
+
     def coordinates(self, point: Point) -> tuple[float, float]:
         """Return (x, y) of a pixel; whole numbers if the grid has them.
 
@@ -106,6 +113,10 @@ def _place(axis: str, pixel: int, extent: float, size_px: int, *, whole: bool) -
     if not whole:
         return (pixel + 0.5) * extent / size_px  # the middle survives rounding in text
     return min(math.ceil(pixel * extent / size_px), int(extent))
+
+
+def _kept(place: int, size_px: int) -> int:
+    return min(max(place, 0), size_px - 1)
 
 
 def _shown(value: float) -> str:

@@ -131,17 +131,8 @@ def marked_point(number: object, marks: tuple[Mark, ...], grid: Grid) -> Point:
         raise InvalidActionError(f"A mark is a whole number, not {str(number)[:50]!r}.")
     for mark in marks:
         if mark.number == number:
-            screen, box = grid.screen, mark.box
-            left, right = _within(box.x, box.width, screen.width_px)
-            top, bottom = _within(box.y, box.height, screen.height_px)
-            return Point(x=(left + right) // 2, y=(top + bottom) // 2)
+            return grid.middle_of(mark.box)
     raise InvalidActionError(f"There is no mark {str(number)[:50]}; there are {len(marks)}.")
-
-
-def _within(start: int, length: int, size_px: int) -> tuple[int, int]:
-    """Return the ends of a stretch, kept on the screen."""
-    last = size_px - 1
-    return min(max(start, 0), last), min(max(start + length, 0), last)
 
 
 def _acts(part: Found) -> bool:

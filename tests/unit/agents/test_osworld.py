@@ -241,6 +241,12 @@ def test_it_is_reset_in_its_own_way():
         agent.reset("Send it.", seed=1)
 
 
+def test_a_log_is_handed_on_by_place_too():
+    agent = OSWorldAgent("tests.support.foreign_agents:LogFirst")
+    agent.reset("Send it.", seed=1)
+    assert agent.act(observed()).thought == "riosim.osworld"
+
+
 def test_a_call_gets_the_number_of_the_step_if_it_wants_one():
     agent = OSWorldAgent("tests.support.foreign_agents:OSWorldTypist")
     agent.reset("Type.", seed=1)
