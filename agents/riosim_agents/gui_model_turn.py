@@ -1,5 +1,6 @@
 """What a GUI model was shown and what it answered, step by step."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -10,13 +11,14 @@ from riosim_agents.completion import Completion
 from riosim_agents.gui_model_answer import GuiHeard, said_by
 from riosim_agents.screen_text import fenced, place_of
 
-__all__ = ["Message", "Shown", "Turn", "picture_part", "shown_of", "text_part", "turn_of"]
+__all__ = ["Message", "Shown", "Turn", "picture_part", "plain", "shown_of", "text_part", "turn_of"]
 
 Message = dict[str, Any]
 
 _MOST_REASON_CHARS: Final = 1_000
 _MOST_SAID_CHARS: Final = 4_000  # of an earlier answer that is said again
 _MOST_SHORT_CHARS: Final = 300
+_CONTROL: Final = re.compile(r"<\|(?!box_(?:start|end)\|>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,12 @@ def shown_of(observation: Observation, picture: str, last_action: object) -> Sho
         is_reply = isinstance(last_action, AskUser)
         begin = "The person replies:" if is_reply else "Your last action was not carried out."
         message = f"{begin} {message}"
-    place = place_of(observation)
+    place = plain(place_of(observation))
     return Shown(
-        observation.step + 1, picture, fenced(place, title="browser") if place else "", message
+        observation.step + 1,
+        picture,
+        fenced(place, title="browser") if place else "",
+        plain(message),
     )
 
 
@@ -89,7 +94,16 @@ def turn_of(shown: Shown, completion: Completion, heard: GuiHeard) -> Turn:
         for action in heard.reading.actions[:10]
     )
     prose = " ".join(heard.prose[: 4 * _MOST_SHORT_CHARS].split())
-    return Turn(shown, said, (prose or kinds)[:_MOST_SHORT_CHARS])
+    return Turn(shown, plain(said), plain((prose or kinds)[:_MOST_SHORT_CHARS]))
+
+
+def plain(text: str) -> str:
+    """Return a text in which nothing is a control token of the models.
+
+    Servers turn `<|im_end|>` and `<|image_pad|>` into such tokens wherever they stand: a title of a
+    page could end a message, or make the count of pictures wrong. Box tokens are left.
+    """
+    return _CONTROL.sub("< |", text)
 
 
 def text_part(text: str) -> Message:

@@ -85,9 +85,7 @@ def read_calls(text: str, start: int, names: Collection[str]) -> list[Call]:
             break
         call, end = _read_call(text, at, ends)
         calls.append(call)
-        if call.problem:
-            break
-        at = call_start(text, end)
+        at = call_start(text, end)  # after a broken one, the end of the text
     return calls
 
 

@@ -207,8 +207,8 @@ def _number(name: str, given: Mapping[str, Any], key: str) -> float:
 def _ending(given: Mapping[str, Any], thought: str) -> str:
     """Return the answer that a `terminate` stands for.
 
-    After a failure it is what was said beside it, in which the engine hears whether the model gave
-    up or declined; the word `failure` alone says neither.
+    After a failure it is what was said beside it, in which the engine hears a refusal as in any
+    agent's answer; the word `failure` alone does not tell "cannot" from "will not".
     """
     status = given.get("status")
     if status not in ("success", "failure"):

@@ -144,7 +144,7 @@ def test_the_pointer_is_followed_through_the_calls_of_one_answer():
     assert "needs a coordinate" in why(PIXELS, call("right_click"))
 
 
-def test_a_failure_is_no_refusal_but_what_is_said_beside_it_is_heard():
+def test_after_a_failure_what_is_said_beside_it_is_the_answer():
     said = "I can't help with that.\n" + call("terminate", status="failure")
     assert only(PIXELS, said) == Finish(answer="I can't help with that.")
     assert only(PIXELS, call("terminate", status="failure")) == Finish()
