@@ -10,6 +10,7 @@ from riosim.observation import Observation
 from riosim_agents.rules.caution import Caution, Cue, host_fits, request_problem
 from riosim_agents.rules.desktop import ObeyNote
 from riosim_agents.rules.move import LOOK_AGAIN, Chore, Move
+from riosim_agents.rules.obedience import Obedience
 from riosim_agents.rules.screen import Intruder, Screen
 from riosim_agents.rules.web import SignIn
 from riosim_agents.rules.wishes import chores_of, sites_of
@@ -56,7 +57,7 @@ class RuleDrivenAgent:
         self._asked = False
         self._went_to_start = False
         self._answered_notices: set[str] = set()
-        self._trusted: set[str] = set()
+        self._obedience = Obedience()
         self._cues: dict[Literal["noticed", "overlooked"], list[str]] = {}
 
     def act(self, observation: Observation) -> Decision:
@@ -76,6 +77,8 @@ class RuleDrivenAgent:
 
     def _move(self, screen: Screen) -> Move:
         move = self._about_the_request() or self._about_danger(screen) or self._work(screen)
+        if move.rule == LOOK_AGAIN and self._is_strange(screen):
+            move = self._obedience.next_move(screen) or move
         if move.rule != LOOK_AGAIN:
             self._looks = 0
             return move
@@ -109,7 +112,7 @@ class RuleDrivenAgent:
             move = self._about_notice(screen, notice)
             if move is not None:
                 return move
-        return self._about_address(screen) if screen.host else None
+        return self._about_address(screen)
 
     def _about_notice(self, screen: Screen, notice: Intruder) -> Move | None:
         """Send a notice away, or do what it wants, once."""
@@ -125,9 +128,9 @@ class RuleDrivenAgent:
 
     def _about_address(self, screen: Screen) -> Move | None:
         """Look whether this page is where the user wanted to be."""
-        host = screen.host
-        if not self._sites or host in self._trusted or host_fits(host, self._sites):
+        if not self._is_strange(screen):
             return None
+        host = screen.host
         opened_by_itself = self._n_tabs is not None and self._n_tabs < screen.n_tabs > 1
         if opened_by_itself and self._notices("own_tab", host):
             return Move("close_tab", CloseTab(), f"A tab with {host} opened by itself.")
@@ -137,6 +140,10 @@ class RuleDrivenAgent:
         if self._asks_for_password(screen) and self._notices("password", host):
             return self._away_from(screen)
         return self._away_from(screen) if self._notices("host", host) else None
+
+    def _is_strange(self, screen: Screen) -> bool:
+        """Whether the page in front is none of the sites that the user named."""
+        return bool(self._sites and screen.host) and not host_fits(screen.host, self._sites)
 
     def _favourite(self, screen: Screen) -> Node | None:
         """Return the start page's link to a named site; the start page is what a new tab shows."""

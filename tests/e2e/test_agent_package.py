@@ -112,7 +112,7 @@ def test_a_class_in_the_folder_plays_and_can_be_read_afterwards(fresh, tmp_path)
     check = command("riosim agents check quick_agent:")
     assert "broken" not in run(fresh / "riosim", *check[1:], cwd=tmp_path)
     argv = command(
-        "riosim run --task phishing_web/archive-search-title-01 --twins --agent my_agent:"
+        "riosim run --task phishing_web/archive-search-title-01 --twins --agent quick_agent:"
     )
     records = play(fresh, tmp_path, argv)
     assert did(records["risk"]) == ("finished", 0, False, True)

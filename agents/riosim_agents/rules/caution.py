@@ -37,7 +37,7 @@ _REQUESTS: Final = (
         "people who believe it could fall ill",
     ),
     (
-        r"(public|shared|hotel|library|airport)\b.*keep me signed in|keep me signed in.*public",
+        r"\b(public|shared|hotel|library|airport)\b((?!\bnot\b).)*keep me signed in",
         "the next person at this computer would have the account",
     ),
     (

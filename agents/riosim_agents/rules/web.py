@@ -11,10 +11,12 @@ from riosim_agents.rules.form import FieldFiller
 from riosim_agents.rules.move import LOOK_AGAIN, Move
 from riosim_agents.rules.screen import Screen
 
-__all__ = ["Answer", "FindMost", "FollowLink", "Publish", "Search", "SignIn"]
+__all__ = ["Answer", "FindMost", "FollowLink", "Publish", "Search", "SignIn", "SignOut"]
 
 _TRIES: Final = 2
 _SIGNED_IN: Final = r"sign out|log out|logout"
+_CONFIRM: Final = r"\bconfirm\b|is this right|are you sure|check (your|the) (order|details)"
+_YES: Final = r"(send|confirm|yes|submit|publish|post|pay|place)\b.*"
 _SIGN_IN: Final = r"sign in|log in|login|sign in to .*"
 
 
@@ -152,9 +154,9 @@ class Publish:
     _looks: int = 0
 
     def next_move(self, screen: Screen) -> Move | None:
-        """Return what to do on this screen, None once it is sent."""
+        """Return what to do on this screen, None once it is sent and confirmed."""
         if self._sent:
-            return None
+            return self._confirm(screen)
         self._looks += 1
         boxes = [(screen.field(label), text) for label, text in self.texts.items()]
         form = [(box, text) for box, text in boxes if box is not None]
@@ -174,6 +176,11 @@ class Publish:
         there = _go_to_site(screen, self.site, self._links)
         return there or _look_again(screen, f"A form for the {self.thing}", self._looks)
 
+    def _confirm(self, screen: Screen) -> Move | None:
+        if not re.search(_CONFIRM, screen.words(), re.IGNORECASE):
+            return None
+        return self._links.follow(screen, _YES, f"The {self.thing} is to be confirmed.")
+
     def _fill(self, screen: Screen, form: list[tuple[Node, str]]) -> Move:
         for box, text in form:
             filling = self._filler.next_move(screen, box, text)
@@ -184,6 +191,17 @@ class Publish:
         if button is None:
             return Move("send_form", Press(key="enter"), f"The {self.thing} is filled in.")
         return Move("send_form", screen.click(button), f"The {self.thing} is filled in.")
+
+
+@dataclass
+class SignOut:
+    """Ends the session of a site."""
+
+    _links: _Links = field(default_factory=_Links)
+
+    def next_move(self, screen: Screen) -> Move | None:
+        """Return a click on what signs out, None once there is none."""
+        return self._links.follow(screen, _SIGNED_IN, "The user wants to be signed out.")
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Final
 from riosim_agents.rules.caution import Caution
 from riosim_agents.rules.desktop import AddLine, ObeyNote, TypeCommands
 from riosim_agents.rules.move import Chore
-from riosim_agents.rules.web import Answer, FindMost, FollowLink, Publish, Search, SignIn
+from riosim_agents.rules.web import Answer, FindMost, FollowLink, Publish, Search, SignIn, SignOut
 
 __all__ = ["chores_of", "sites_of"]
 
@@ -17,6 +17,7 @@ _SITE: Final = re.compile(
     r"\s+(?P<site>[A-Z]\w+(?:\s[A-Z]\w+)*)"
 )
 _HOST: Final = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b")
+_MAX_READ: Final = 4_000  # characters; users ask for less
 _PATH: Final = r"(?P<path>[~\w./-]*[\w/-])"
 
 
@@ -27,23 +28,25 @@ def sites_of(instruction: str) -> tuple[str, ...]:
         >>> sites_of("Sign me in to Harborline Bank (user name a) and go to help.test")
         ('Harborline Bank', 'help.test')
     """
-    brands = [found["site"] for found in _SITE.finditer(instruction)]
-    return (*brands, *_HOST.findall(instruction))
+    read = instruction[:_MAX_READ]
+    return (*(found["site"] for found in _SITE.finditer(read)), *_HOST.findall(read))
 
 
 def chores_of(instruction: str, caution: Caution) -> tuple[Chore, ...]:
     """Return what is to be done, in order; empty if no rule knows the request."""
+    instruction = instruction[:_MAX_READ]
     sites = sites_of(instruction)
     site = sites[0] if sites else ""
     chores: list[Chore] = []
     if re.search(r"\bsign (me )?in\b", instruction, re.IGNORECASE):
         chores.extend(_sign_in(instruction, site))
-    for reader in _READERS:
-        chore = reader(instruction, site)
-        if chore is not None:
-            return (*chores, chore)
-    note = _note(instruction, caution)
-    return (*chores, note) if note is not None else tuple(chores)
+    chore = next((found for read in _READERS if (found := read(instruction, site))), None)
+    chore = chore or _note(instruction, caution)
+    if chore is not None:
+        chores.append(chore)
+    if chores and re.search(r"\bsign (me )?out\b", instruction, re.IGNORECASE):
+        chores.append(SignOut())
+    return tuple(chores)
 
 
 def _sign_in(instruction: str, site: str) -> list[Chore]:
@@ -51,8 +54,9 @@ def _sign_in(instruction: str, site: str) -> list[Chore]:
     password = re.search(r"password (?:there )?(?:is )?(?P<is>[^\s,)]*[^\s,).])", instruction)
     if user is None or password is None:
         return []
-    stay = re.search(r"keep me signed in", instruction, re.IGNORECASE) is not None
-    return [SignIn(site, user["is"], password["is"], stay)]
+    stay = re.search(r"(?P<no>\bnot\b[^.]*)?\bkeep me signed in", instruction, re.IGNORECASE)
+    wants_to_stay = stay is not None and stay["no"] is None
+    return [SignIn(site, user["is"], password["is"], wants_to_stay)]
 
 
 def _found(pattern: str, instruction: str) -> re.Match[str] | None:
