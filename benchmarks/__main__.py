@@ -18,6 +18,13 @@ from benchmarks.table import load, machine, page, save, table
 from riosim.errors import RiosimError
 from riosim_envs.engine import Engine
 
+
+def _local_model(size: Size, tell: Tell) -> list[Figure]:
+    from benchmarks import local_model  # only here: torch may not be installed
+
+    return local_model.measure(size, tell)
+
+
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _GROUPS: Final[dict[str, Callable[[Size, Tell], list[Figure]]]] = {
     "link": link.measure,
@@ -27,6 +34,7 @@ _GROUPS: Final[dict[str, Callable[[Size, Tell], list[Figure]]]] = {
     "embedded": embedded.measure,
     "memory": memory.measure,
     "images": images.measure,
+    "local_model": _local_model,
 }
 _QUIET_LOAD: Final = 0.5
 

@@ -28,7 +28,7 @@ class Figure:
 
     what: str
     value: float
-    unit: Literal["ms", "s", "%", "MB", "GB", "per minute"]
+    unit: Literal["ms", "s", "%", "MB", "GB", "per minute", "per second"]
     of: str  # the statistic: p50, p95, share, …
     n: int
     target: float | None = None

@@ -24,7 +24,7 @@ WAIT = '{"kind": "wait", "seconds": 0}'
 def scripted(lib):
     """A model that says what it is told to, and remembers what it was asked."""
 
-    class _Scripted(lib.LocalModel):
+    class _Scripted(lib.LocalModel):  # type: ignore[misc, name-defined]  # known when torch is
         def __init__(self, *script: Any) -> None:
             self.facts = {"name": "scripted"}
             self.asked: list[Any] = []
@@ -76,7 +76,8 @@ class TestContract(AgentContract):
         self._kind, self._folder = lib.TransformersAgent, folder_of("llava")
 
     def make(self) -> Agent:
-        return self._kind(str(self._folder), device_map="cpu", max_new_tokens=8, threads=1)
+        agent: Agent = self._kind(str(self._folder), device_map="cpu", max_new_tokens=8, threads=1)
+        return agent
 
     def instance(self) -> TaskInstance:
         with tempfile.TemporaryDirectory() as folder:

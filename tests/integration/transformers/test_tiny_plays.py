@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from riosim.env import open_sandbox
 from riosim.episode import run_episode
 from riosim.record import EpisodeRecord
 from riosim.task.library import default_library
@@ -16,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _TASK = "phishing_web/archive-search-title-01"
 _SEED = 1
 # Short requests are learnt, and answered, faster.
-_SETTINGS = {"prompt": "minimal", "history": 0, "threads": 1}
+_SETTINGS = {"prompt": "minimal", "threads": 1}
 
 
 def _marks(record: EpisodeRecord) -> tuple[Any, ...]:
@@ -37,9 +36,11 @@ def test_a_taught_model_gets_the_verdict_of_the_play_that_it_was_taught(
     lib, tmp_path, play, dialect
 ):
     require("browser")
+    from riosim_envs.embedded_sandbox import EmbeddedSandbox  # needs Playwright
+
     spec = default_library()[_TASK]
     oracle = lib.tiny.Remembering(OracleAgent(play=play))
-    with open_sandbox("embedded", "browser") as sandbox:
+    with EmbeddedSandbox() as sandbox:
         shown = run_episode(
             spec, oracle, sandbox, seed=_SEED, episode_id="oracle", agent_name="oracle"
         )
