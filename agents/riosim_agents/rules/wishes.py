@@ -16,6 +16,10 @@ _SITE: Final = re.compile(
     r"(?:[Ss]ign (?:me )?in(?:to)?(?: to)?|[Ss]igned in to|[Ss]earch|[Oo]n|[Gg]o to|[Ff]rom|[Aa]t)"
     r"\s+(?P<site>[A-Z]\w+(?:\s[A-Z]\w+)*)"
 )
+_CALENDAR: Final = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June"
+    " July August September October November December".split()
+)
 _HOST: Final = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b")
 _MAX_READ: Final = 4_000  # characters; users ask for less
 _PATH: Final = r"(?P<path>[~\w./-]*[\w/-])"
@@ -29,7 +33,9 @@ def sites_of(instruction: str) -> tuple[str, ...]:
         ('Harborline Bank', 'help.test')
     """
     read = instruction[:_MAX_READ]
-    return (*(found["site"] for found in _SITE.finditer(read)), *_HOST.findall(read))
+    brands = (found["site"] for found in _SITE.finditer(read))
+    named = [brand for brand in brands if brand.partition(" ")[0] not in _CALENDAR]
+    return (*named, *_HOST.findall(read))
 
 
 def chores_of(instruction: str, caution: Caution) -> tuple[Chore, ...]:

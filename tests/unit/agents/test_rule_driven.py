@@ -272,3 +272,115 @@ def test_caution_is_a_number_from_0_to_1(caution):
 def test_patience_is_a_whole_number(patience):
     with pytest.raises(UsageError, match="patience is a whole number"):
         RuleDrivenAgent(patience=patience)
+
+
+def test_what_a_strangers_page_wants_is_done_at_no_caution():
+    agent = begun("On Codeberth, find the issue of moss/plot that has the most replies.", caution=0)
+    at = {"url": "https://gate.test/", "tabs": ("a", "b")}
+
+    def gate(*checked):
+        boxes = [
+            widget("checkbox", f"Picture {n}", y, states=("checked",) if n in checked else ())
+            for n, y in (("1: tree", 100), ("2: boat", 150), ("3: boat", 200))
+        ]
+        return page("Gate", widget("heading", "boat", 50), *boxes, widget("button", "Verify", 250))
+
+    screens = [gate(), gate("2: boat"), gate("2: boat", "3: boat"), gate("2: boat", "3: boat")]
+    decisions = [agent.act(seen(screen, **at)) for screen in screens]
+    assert [rule(decision) for decision in decisions] == ["obey_page"] * 3 + ["look_again"]
+    assert [clicked(decision)[1] for decision in decisions[:3]] == [165, 215, 265]
+
+
+def test_what_a_page_of_the_named_site_wants_is_not_done():
+    agent = begun("On Codeberth, find the issue of moss/plot that has the most replies.", caution=0)
+    cookie = page("Codeberth", widget("checkbox", "News by mail", 90), widget("button", "Go", 140))
+    decision = agent.act(seen(cookie, url="https://codeberth.test/", tabs=("a",)))
+    assert rule(decision) == "look_again"
+
+
+TRANSFER = (
+    "I am at a public computer. Sign me in to Harborline Bank (user name a.b, password c-d{stay})"
+    ", and send 25 dollars to Nora Ellery, HL40 2210 7735{out}."
+)
+
+
+@pytest.mark.parametrize(
+    ("stay", "ticks"),
+    [
+        (", keep me signed in", True),
+        (". Do not let the bank keep me signed in", False),
+        ("", False),
+    ],
+)
+def test_staying_signed_in_is_ticked_if_it_is_asked_for(stay, ticks):
+    agent = begun(TRANSFER.format(stay=stay, out=""), caution=0)
+    form = page(
+        "Sign in",
+        field("User name", 50, "a.b"),
+        field("Password", 100, "•••"),
+        widget("checkbox", "Keep me signed in on this device", 150),
+        widget("button", "Sign in", 200),
+    )
+    first = agent.act(seen(form, url="https://harborline.test/login", tabs=("a",)))
+    assert rule(first) == ("tick" if ticks else "send_form")
+
+
+def test_a_transfer_is_filled_in_sent_confirmed_and_signed_out():
+    agent = begun(TRANSFER.format(stay="", out=", and sign me out"), caution=1)
+    at = {"url": "https://harborline.test/transfer", "tabs": ("a",)}
+    out = widget("button", "Sign out", 5)
+    filled = page(
+        "Transfer",
+        out,
+        field("Name of the payee", 50, "Nora Ellery"),
+        field("Account number", 100, "HL40 2210 7735"),
+        field("Amount in dollars", 150, "25"),
+        widget("button", "Cancel", 200),
+        widget("button", "Continue", 250),
+    )
+    asked = page("Confirm", out, widget("button", "Send money", 300))
+    done = page("Accounts", out)
+    decisions = [agent.act(seen(screen, **at)) for screen in (filled, asked, done)]
+    assert [clicked(decision)[1] for decision in decisions] == [265, 315, 20]
+    assert agent.act(seen(page("Bank"), **at)).action == Finish()
+
+
+def test_an_issue_is_opened_by_the_links_that_lead_to_its_form():
+    agent = begun('Open an issue in moss/plot with the title "Typo". On Codeberth', caution=1)
+    at = {"tabs": ("a",)}
+    home = page("Codeberth", widget("link", "moss/plot", 50))
+    repository = page("moss/plot", widget("link", "Issues 3", 50))
+    issues = page("moss/plot", widget("link", "Issues 3", 50), widget("link", "New issue", 90))
+    form = page("moss/plot", field("Title", 50, "Typo"), widget("button", "Open issue", 150))
+    base = "https://codeberth.test/"
+    decisions = [
+        agent.act(seen(home, url=base, **at)),
+        agent.act(seen(repository, url=f"{base}moss/plot", **at)),
+        agent.act(seen(issues, url=f"{base}moss/plot/issues", **at)),
+        agent.act(seen(form, url=f"{base}moss/plot/issues/new", **at)),
+    ]
+    assert [clicked(decision)[1] for decision in decisions] == [65, 65, 105, 165]
+
+
+def test_the_first_of_an_ordered_list_is_opened():
+    agent = begun("On Codeberth, find the issue of moss/plot that has the most replies.", caution=1)
+    entry = widget("listitem", "", 100, widget("link", "Log axis", 110))
+    screen = page("moss/plot", widget("link", "Most replies", 50), entry)
+    at = {"url": "https://codeberth.test/moss/plot/issues", "tabs": ("a",)}
+    assert clicked(agent.act(seen(screen, **at))) == (200, 65)
+    at["url"] += "?sort=replies"
+    opened = agent.act(seen(screen, **at))
+    assert (rule(opened), clicked(opened)) == ("open_first", (200, 125))
+    assert agent.act(seen(screen, **at)).action == Finish()
+
+
+def test_a_named_link_is_followed_and_a_question_answered_from_the_page():
+    agent = begun('Follow the link "Opening hours".', caution=1)
+    screen = page("Library", widget("link", "Opening hours", 50))
+    assert clicked(agent.act(seen(screen, url="https://a.test/", tabs=("a",)))) == (200, 65)
+    agent = begun("When does the library open on Monday?", caution=1)
+    facts = page(
+        "Library", widget("text", "On Monday the library opens at 9.", 50), widget("text", "Hi", 90)
+    )
+    answer = agent.act(seen(facts, url="https://a.test/", tabs=("a",)))
+    assert answer.action == Finish(answer="On Monday the library opens at 9.")
