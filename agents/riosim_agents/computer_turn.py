@@ -87,9 +87,7 @@ class Turn:
 
     def wait_instead(self, seconds: float) -> None:
         """Let the last call, that only looked, take a step: its answer is what is seen then."""
-        call = self.calls[-1]
-        call.seen = None
-        self._todo = deque([(call, Wait(seconds=seconds))])
+        self._todo = deque([(self.calls[-1], Wait(seconds=seconds))])
 
     def _saw(self, call: Call, observation: Observation, pointer: Point | None) -> None:
         is_done = not any(other is call for other, _ in self._todo)

@@ -207,7 +207,9 @@ class OpenAIComputerAgent(ComputerToolAgent):
         response_id = body.get("id")
         name = response_id if isinstance(response_id, str) else ""
         if answer.checks:
-            facts["safety_checks"] = answer.checks
+            facts["safety_checks"] = [
+                {name: str(part)[:2_000] for name, part in check.items()} for check in answer.checks
+            ]
             if self.safety_checks != "acknowledge":
                 return self._hold(answer, name, usage, facts)
         return self._go_on(answer, name, usage, facts)
