@@ -126,7 +126,13 @@ def test_pruning_what_was_pruned_invents_nothing_either(tree):
 
 
 counters = st.sampled_from(
-    [None, len, lambda text: len(text.encode(errors="replace")), lambda text: len(text.split())]
+    [
+        None,
+        len,
+        lambda text: len(text.encode(errors="replace")),
+        lambda text: len(text.split()),
+        lambda text: len(text) * (1 + text.count("\n")),  # far more than the sum of its lines
+    ]
 )
 
 

@@ -169,6 +169,13 @@ def test_a_number_is_beside_its_own_box():
         assert shared_px(label, Box(box.x - 1, box.y - 1, box.width + 2, box.height + 2))
 
 
+def test_numbers_never_cover_each_other_even_where_boxes_are_smaller_than_they_are():
+    boxes = [Box(60 + 22 * (n % 6), 60 + 15 * (n // 6), 9, 9) for n in range(36)]
+    labels = label_boxes(boxes, [str(n + 1) for n in range(36)], (300, 300), contents=boxes)
+    for number, label in enumerate(labels):
+        assert not any(shared_px(label, other) for other in labels[:number])
+
+
 def test_in_a_list_the_number_stands_at_the_end_of_the_row_not_on_its_name_or_its_neighbours():
     rows = [Box(0, 30 * n, 300, 29) for n in range(8)]
     marks = [Mark(n + 1, box, "treeitem", "notes") for n, box in enumerate(rows)]

@@ -156,6 +156,15 @@ def test_a_tokenizer_of_ones_own_counts():
     assert asked
 
 
+def test_a_tokenizer_that_does_not_add_up_is_obeyed_too():
+    def count(text):
+        return len(text) * (1 + text.count("\n"))
+
+    text = TreeStyle(max_tokens=2_000, count_tokens=count).show(observed(DESKTOP)).text
+    assert 0 < count(text) <= 2_000
+    assert "more nodes" in text
+
+
 def test_points_are_in_the_grid_that_is_asked_for():
     tree = page(Node("button", "OK", box=Box(630, 390, 20, 20)))
     assert lines(tree, grid=Grid.thousand)[1] == '  button "OK" (500,500)'

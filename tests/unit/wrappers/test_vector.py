@@ -31,6 +31,8 @@ def test_wrappers_are_put_around_each_the_first_innermost(given, mode, vector_kw
         "riosim/Browser-v0", 2, mode=mode, wrappers=PIXELS, vector_kwargs=vector_kwargs, **given
     )
     try:
+        if mode == "async":
+            assert envs.unwrapped.shared_memory == bool(vector_kwargs)
         observations, _ = envs.reset(seed=1)
         assert observations.shape == (2, 48, 64, 3)
         assert envs.single_action_space.nvec.tolist() == [8, 9, 12, 7]
