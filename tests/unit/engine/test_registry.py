@@ -55,6 +55,16 @@ def test_a_plug_in_that_cannot_be_imported_is_listed_and_told_when_asked_for(
     assert "halfdone_module" in str(caught.value)
 
 
+def test_a_plug_in_whose_module_breaks_is_told_with_its_reason(install):
+    install("shaky", "trembling", "raise RuntimeError('no drivers here')\n")
+    agents = Registry[Any]("agent")
+    assert "trembling" in agents
+    assert "shaky_module" not in sys.modules
+    with pytest.raises(UsageError, match="RuntimeError: no drivers here") as caught:
+        agents["trembling"]
+    assert "shaky_module:Agent (shaky)" in str(caught.value)
+
+
 def test_two_plug_ins_of_one_name_are_an_error_that_names_both(install):
     install("one", "same", "class Agent: pass\n")
     install("other", "same", "class Agent: pass\n")
