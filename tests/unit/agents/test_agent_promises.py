@@ -110,7 +110,7 @@ def test_a_sound_agent_keeps_them_all():
         (answering(Decision(Finish(), usage=Usage(-1))), "cost", "input_tokens"),
         (answering(Decision(Finish(), extra={"a": {1}})), "is JSON", "is no JSON"),
         (
-            answering(Decision(Finish(), extra=dict.fromkeys([1], "a"))),  # type: ignore[arg-type]  # on purpose
+            answering(Decision(Finish(), extra=dict.fromkeys([1], "a"))),  # type: ignore[list-item]  # on purpose
             "is JSON",
             "use texts as keys",
         ),
