@@ -5,6 +5,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from riosim.action import AskUser, Point
+from riosim.agent import InvalidOutput
 from riosim.dialects.coordinate import Screen
 from riosim.errors import ModelError, UsageError
 from riosim.evidence.event import well_formed
@@ -297,6 +298,11 @@ class ChatAgent(ModelAgent):
             limit=f"max_tokens={sent.max_tokens}",
         )
         self._heard = heard
+        facts = facts_of(sent, completion, heard, self._limits)
+        self._limits.watch(
+            called=bool(completion.calls),
+            understood=not isinstance(heard.reading.actions[0], InvalidOutput),
+        )
         self._talk.add(Turn(seen, completion.text or completion.refusal, completion.calls))
         tokens = completion.tokens
         usage = self._prices.usage(
@@ -310,7 +316,7 @@ class ChatAgent(ModelAgent):
             "coordinates": self._looks.coordinates,
             "dialect": self._looks.dialect,
             "picture_px": None if view.picture is None else [*view.picture.shape[1::-1]],
-            **facts_of(sent, completion, heard, self._limits),
+            **facts,
             "n_retries": self._client.n_retries,
             "cost": "counted" if self._prices.are_known and tokens is not None else "not counted",
         }

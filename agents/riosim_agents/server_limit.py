@@ -12,6 +12,7 @@ AnswerMode = Literal["tool", "schema", "text"]
 
 _TOOL: Final = re.compile(r"tool|function|jinja")
 _SCHEMA: Final = re.compile(r"response_format|schema|structured|grammar|guided")
+_MOST_WITHOUT_CALL: Final = 2
 _AT_MOST: Final = re.compile(
     r"at most (\d+) (?:image|picture)|(?:image|picture)s? \(max(?:imum)? (\d+)\)"
 )
@@ -42,6 +43,8 @@ class ServerLimits:
         shrink: By which pictures are made smaller.
         notes: What was given up, and why, in the server's words; part of every record.
         is_proven: Whether the server has answered in this mode.
+        n_without_call: Answers in a row that were meant to be calls and were nothing; below zero
+            once a call was seen.
     """
 
     modes: list[AnswerMode]
@@ -52,6 +55,7 @@ class ServerLimits:
     shrink: int = 1
     notes: list[str] = field(default_factory=list)
     is_proven: bool = False
+    n_without_call: int = 0
 
     @property
     def mode(self) -> AnswerMode:
@@ -61,6 +65,27 @@ class ServerLimits:
     def prove(self) -> None:
         """Take note that the server answered: what comes later is no fault of the mode."""
         self.is_proven = True
+
+    def watch(self, *, called: bool, understood: bool) -> None:
+        """Notice a server that takes tools and does not show them to the model.
+
+        Many chat templates have no place for tools, and servers leave them out without a word: the
+        model then does not know what it can do.
+        """
+        if self.mode != "tool" or self.n_without_call < 0:
+            return
+        if called:
+            self.n_without_call = -1
+        elif not understood:
+            self.n_without_call += 1
+            if self.n_without_call == _MOST_WITHOUT_CALL and len(self.modes) > 1:
+                done = self._next_mode()
+                self.notes.append(
+                    f"{done}: {_MOST_WITHOUT_CALL} answers in a row called no function; perhaps "
+                    "the model was not told of it"
+                )
+        else:
+            self.n_without_call = 0
 
     def give_way(self, failure: Failure, sent: Sent) -> bool:
         """Change what will be sent; False if nothing is left to change."""

@@ -216,6 +216,34 @@ def test_tools_give_way_to_a_schema_and_that_to_text():
     assert "`wait`" in asked(requests[2])[0]["content"]
 
 
+PROSE = completion(message("Now I look at the page."))
+
+
+def test_a_server_that_leaves_tools_out_without_a_word_is_noticed():
+    decisions, requests = played([PROSE, PROSE, WAIT], 3)
+    assert [sorted({"tools", "response_format"} & r.body.keys()) for r in requests] == [
+        ["tools"],
+        ["tools"],
+        ["response_format"],
+    ]
+    assert decisions[2].action == Wait()
+    assert "called no function" in decisions[2].extra["chat"]["given_up"][0]
+    assert "given_up" not in decisions[1].extra["chat"]
+
+
+@pytest.mark.parametrize(
+    ("script", "settings"),
+    [
+        ([GOOD, PROSE, PROSE, PROSE], {}),  # it knows tools
+        ([PROSE, WAIT, PROSE, WAIT], {}),  # it is understood
+        ([PROSE, PROSE, PROSE, PROSE], {"answer": "tool"}),  # it was asked for
+    ],
+)
+def test_prose_alone_changes_nothing_where_tools_are_known_or_asked_for(script, settings):
+    _, requests = played(script, 4, **settings)
+    assert all("tools" in request.body for request in requests)
+
+
 def test_what_was_asked_for_is_not_given_up():
     said = why_stopped([error(400, "This model does not support tools.")], answer="tool")
     assert "does not support tools" in said
@@ -269,9 +297,18 @@ def test_the_default_temperature_gives_way_and_the_record_says_so():
     assert "no temperature" in decision.extra["chat"]["given_up"][0]
 
 
-def test_a_temperature_or_seed_that_was_set_is_never_dropped_in_silence():
-    assert "temperature" in why_stopped([NO_TEMPERATURE], temperature=0.7, answer="text", seed=1)
-    assert "seed" in why_stopped([error(400, "seed: not permitted")], seed=3, answer="text")
+@pytest.mark.parametrize(
+    ("fault", "settings"),
+    [
+        (NO_TEMPERATURE, {"temperature": 0.7}),
+        (error(400, "seed: not permitted"), {"seed": 3}),
+    ],
+)
+def test_a_temperature_or_seed_that_was_set_is_never_dropped_in_silence(fault, settings):
+    with the_chat([fault, GOOD], answer="text", **settings) as (agent, server):
+        with pytest.raises(ModelError, match="temperature|seed"):
+            agent.act(screen())
+    assert len(server.requests) == 1
 
 
 def test_a_seed_that_is_not_permitted_is_named_by_a_strict_server():
@@ -382,8 +419,9 @@ def test_an_action_is_done_even_if_its_thought_sounds_like_a_refusal():
     assert decide(completion(message(said))).action == Wait()
 
 
-def test_a_broken_action_is_no_refusal():
-    said = 'I can\'t help with that page, I go back. {"kind": "wai'
+@pytest.mark.parametrize("more", ['{"kind": "wai', '{"status": "going back"}'])
+def test_a_broken_action_is_no_refusal(more):
+    said = f"I can't help with that page, I go back. {more}"
     assert isinstance(decide(completion(message(said))).action, InvalidOutput)
 
 
