@@ -277,3 +277,16 @@ def test_no_page_and_no_answer_can_forge_control_tokens(kind):
         text = json.dumps(request.body["messages"]).replace("<|box_", "")
         assert "<|" not in text
         assert "im_end|>" in text
+
+
+@AGENTS
+@pytest.mark.parametrize(("coordinates", "n_before"), [("picture", 0), ("thousand", 1)])
+def test_answers_that_counted_in_larger_pictures_are_not_said_again(kind, coordinates, n_before):
+    script = [
+        said("I look."),
+        Reply({"error": {"message": "Request too large"}}, 413),
+        said("I look."),
+    ]
+    _, requests = played(kind, script, 2, history=0, coordinates=coordinates)
+    told = json.dumps(requests[2].body["messages"]).count("I look.")
+    assert told == n_before
