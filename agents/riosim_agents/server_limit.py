@@ -126,6 +126,8 @@ class ServerLimits:
         if failure.status not in (400, 404, 422, 500, 501):
             return ""
         said = f"{failure.parameter} {failure.said}".casefold()
+        if _minds_what_was_set(said, sent):
+            return ""
         named = self._named(said, sent)
         if named or self.is_proven or failure.trouble != "parameter":
             return named
@@ -143,7 +145,6 @@ class ServerLimits:
             self.not_taken.add("max_tokens")
             return "no max_tokens"
         if "temperature" in said and sent.temperature == 0:
-            # Only the default gives way; what was asked for is never dropped in silence.
             self.not_taken.add("temperature")
             return "no temperature"
         if re.search(r"\bseed\b", said) and (done := self._no_seed(sent)):
@@ -163,3 +164,9 @@ class ServerLimits:
         gone = self.modes.pop(0)
         self.is_proven = False
         return f"answers as {self.mode} instead of {gone}"
+
+
+def _minds_what_was_set(said: str, sent: Sent) -> bool:
+    """Whether the server names a temperature or seed that was asked for: neither gives way."""
+    temperature = bool(sent.temperature) and "temperature" in said
+    return temperature or (sent.seed_was_set and bool(re.search(r"\bseed\b", said)))

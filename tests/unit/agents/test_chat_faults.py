@@ -306,7 +306,7 @@ def test_the_default_temperature_gives_way_and_the_record_says_so():
 )
 def test_a_temperature_or_seed_that_was_set_is_never_dropped_in_silence(fault, settings):
     with the_chat([fault, GOOD], answer="text", **settings) as (agent, server):
-        with pytest.raises(ModelError, match="temperature|seed"):
+        with pytest.raises(ModelError, match=r"temperature|seed"):
             agent.act(screen())
     assert len(server.requests) == 1
 
