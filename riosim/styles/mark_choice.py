@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from riosim.accessibility import Box, Node
@@ -15,6 +16,7 @@ __all__ = ["Choice", "chosen_marks"]
 
 _FIELDS: Final = frozenset({"document", "terminal", "textbox"})
 _NEARLY_ALL: Final = 0.9
+_TRIED: Final = 4  # controls looked at for each mark: a hostile page can have any number
 _MOST_OF_SCREEN: Final = 0.8  # a canvas or a page is no target; its middle says nothing
 _MOST_NAME_CHARS: Final = 80
 _MOST_VALUE_CHARS: Final = 80
@@ -46,22 +48,21 @@ def chosen_marks(root: Node, screen: Screen, *, max_marks: int) -> Choice:
     more than MAX_MARKS, the windows in front come first.
     """
     tree = pruned(root, screen)
-    found = _without_wraps(_merged(list(_controls(tree, screen))))
-    near = [(node, box) for node, box, is_near in found if is_near]
-    far = [(node, box) for node, box, is_near in found if not is_near]
-    marked = (near + far)[:max_marks]
-    numbered = {id(node) for node, _ in marked}
-    chosen = [(_shortened(node), box) for node, box in marked]
+    controls = sorted(_controls(tree, screen), key=lambda control: not control.is_near)
+    marked = _without_wraps(_merged(controls[: _TRIED * max_marks]))[:max_marks]
+    numbered = {id(control.node) for control in marked}
+    chosen = [(_shortened(control.node), control.box) for control in marked]
     marks = tuple(
         Mark(number, box, node.role, node.name)
         for number, (node, box) in enumerate(chosen, start=1)
     )
-    texts = tuple(
+    texts = (
         node.box
         for node in tree.walk()
         if node.box is not None and node.children == () and id(node) not in numbered
     )
-    return Choice(marks, tuple(node for node, _ in chosen), texts)
+    kept = tuple(islice(texts, _TRIED * max_marks))
+    return Choice(marks, tuple(node for node, _ in chosen), kept)
 
 
 def _shortened(node: Node) -> Node:
@@ -82,8 +83,18 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def _controls(root: Node, screen: Screen) -> Iterator[tuple[Node, Box, bool]]:
-    """Yield what can be acted on, parents first, and whether its window is in front."""
+@dataclass(frozen=True, slots=True)
+class _Control:
+    """What can be acted on, and whether its window is in front."""
+
+    node: Node
+    box: Box
+    is_near: bool
+    name: str
+
+
+def _controls(root: Node, screen: Screen) -> Iterator[_Control]:
+    """Yield what can be acted on, parents first."""
     area = screen.width_px * screen.height_px
     stack = [(root, False, True)]
     while stack:
@@ -92,7 +103,7 @@ def _controls(root: Node, screen: Screen) -> Iterator[tuple[Node, Box, bool]]:
         box = node.box
         fits = box is not None and area_px(box) <= _MOST_OF_SCREEN * area
         if box is not None and fits and _is_target(node, in_page=in_page):
-            yield node, box, is_near
+            yield _Control(node, box, is_near, words(node))
         in_page = in_page or node.role == "document"
         children = _first_cells(node, in_page=in_page)
         stack.extend((child, in_page, is_near) for child in reversed(children))
@@ -117,43 +128,41 @@ def _first_cells(node: Node, *, in_page: bool) -> tuple[Node, ...]:
     return tuple(left)
 
 
-def _merged(found: list[tuple[Node, Box, bool]]) -> list[tuple[Node, Box, bool]]:
-    """Return the targets without those that another one already is."""
-    left: list[tuple[Node, Box, bool]] = []
-    for node, box, is_near in found:
-        same = next((i for i, other in enumerate(left) if _is_same(other, (node, box))), None)
+def _merged(found: list[_Control]) -> list[_Control]:
+    """Return the controls without those that another one already is."""
+    left: list[_Control] = []
+    for control in found:
+        same = next((i for i, other in enumerate(left) if _is_same(other, control)), None)
         if same is None:
-            left.append((node, box, is_near))
-        elif not words(left[same][0]) and words(node):
-            kept, outer, near = left[same]
-            left[same] = (replace(kept, name=node.name), outer, near)
+            left.append(control)
+        elif not left[same].name and control.name:  # a link without a name around a button
+            named = replace(left[same].node, name=control.node.name)
+            left[same] = replace(left[same], node=named, name=control.name)
     return left
 
 
-def _without_wraps(found: list[tuple[Node, Box, bool]]) -> list[tuple[Node, Box, bool]]:
-    """Return the targets without those whose middle is another one that they hold.
+def _is_same(one: _Control, other: _Control) -> bool:
+    shared = shared_px(one.box, other.box)
+    if not shared:
+        return False
+    if shared >= _NEARLY_ALL * (area_px(one.box) + area_px(other.box) - shared):
+        return True
+    return one.name == other.name != "" and shared >= area_px(other.box)  # a link and its text
+
+
+def _without_wraps(found: list[_Control]) -> list[_Control]:
+    """Return the controls without those whose middle is another one that they hold.
 
     A click on such a folder of a tree would hit one of the items in it.
     """
     return [
-        (node, box, is_near)
-        for node, box, is_near in found
-        if node.role in _FIELDS
+        control
+        for control in found
+        if control.node.role in _FIELDS
+        or not control.node.children
         or not any(
-            inner is not node and hit.contains(*box.centre) and _is_below(inner, node)
-            for inner, hit, _ in found
+            any(inner.node is node for node in control.node.walk())
+            for inner in found
+            if inner is not control and inner.box.contains(*control.box.centre)
         )
     ]
-
-
-def _is_below(node: Node, other: Node) -> bool:
-    return any(node is child for child in other.walk())
-
-
-def _is_same(one: tuple[Node, Box, bool], other: tuple[Node, Box]) -> bool:
-    first, second = one[1], other[1]
-    shared = shared_px(first, second)
-    if shared >= _NEARLY_ALL * (area_px(first) + area_px(second) - shared):
-        return True
-    says_the_same = words(one[0]) == words(other[0]) != ""
-    return says_the_same and shared >= area_px(second)  # a link and its text

@@ -12,6 +12,8 @@ def area_px(box: Box) -> int:
 
 def shared_px(one: Box, other: Box) -> int:
     """Return the pixels that two boxes share."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return max(width, 0) * max(height, 0)
+    left, right = max(one.x, other.x), min(one.x + one.width, other.x + other.width)
+    if left >= right:
+        return 0  # mostly: what is compared lies all over the screen
+    top, bottom = max(one.y, other.y), min(one.y + one.height, other.y + other.height)
+    return (right - left) * (bottom - top) if top < bottom else 0

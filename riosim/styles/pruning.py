@@ -92,11 +92,13 @@ def _kept(node: Node, scene: Scene, place: _Place) -> tuple[Node, ...]:
         return (replace(shown, children=_without_echo(shown, children, parts=True)),)
     if node.role == "table" and not place.in_page and len(children) > 1:
         return (replace(shown, children=children),)  # a list of files: its rows are told by it
-    if _PUNCTUATION.fullmatch(words(node)):
+    if node.role != "document" and _PUNCTUATION.fullmatch(words(node)):
         return children
     if node.role in _CONTAINERS and not node.value:
         rest = _without_echo(shown, children, parts=False)
-        return (replace(shown, children=rest),) if len(rest) > 1 else rest
+        # A document is kept for what it says of its inside: that it is a page.
+        is_worth_a_line = len(rest) > 1 or (node.role == "document" and rest)
+        return (replace(shown, children=rest),) if is_worth_a_line else rest
     if any(words(child) == words(node) and not _is_label(child) for child in children):
         return children  # a heading that is nothing but a link
     return (replace(shown, children=_without_echo(shown, children, parts=True)),)
@@ -147,7 +149,7 @@ def _without_echo(node: Node, children: tuple[Node, ...], *, parts: bool) -> tup
         again = said == words(replace(node, value="")) or said == own or (parts and said in own)
         if again and _is_label(child):
             continue
-        if again and child.role in _CONTAINERS and not child.value:
+        if again and child.role in _CONTAINERS - {"document"} and not child.value:
             left.extend(child.children)
         else:
             left.append(child)

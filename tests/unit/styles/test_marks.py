@@ -76,7 +76,10 @@ def test_cells_and_pictures_of_a_page_are_text():
         Node("cell", "42", box=Box(10, 10, 90, 20)),
         Node("image", "cat", box=Box(9, 99, 9, 9)),
     )
-    assert named(show(Node("document", "d", box=Box(0, 0, 1280, 800), children=cells))) == []
+    for name in ("A page", "Another title", ""):  # of the window, or not
+        for inside in (cells, cells[:1]):
+            page = Node("document", name, box=Box(0, 0, 1280, 800), children=inside)
+            assert named(show(page)) == []
 
 
 def test_windows_behind_get_no_marks_and_those_in_front_the_first():
@@ -86,6 +89,12 @@ def test_windows_behind_get_no_marks_and_those_in_front_the_first():
     assert names.index("Claim") < names.index("user - Files")  # the panel's button comes last
     few = MarksStyle(max_marks=2).show(observed(desktop(FILES, BROWSER, AD)))
     assert [mark.name for mark in few.marks] == ["Back", "Sign in"]
+
+
+def test_a_page_of_any_number_of_links_is_marked_up_to_the_limit():
+    links = [Node("link", f"n{n}", box=Box(n % 1200, n % 700, 5, 5)) for n in range(6_000)]
+    view = show(Node("document", "d", box=Box(0, 0, 1280, 800), children=tuple(links)))
+    assert len(view.marks) == 300
 
 
 def test_marks_without_room_in_the_list_are_not_drawn_either():
