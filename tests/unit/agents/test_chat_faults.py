@@ -175,6 +175,7 @@ def test_a_hundred_calls_in_one_answer_are_not_a_hundred_steps():
             decision = agent.act(screen(step))
         assert isinstance(decision.action, InvalidOutput)
         assert "100 calls" in decision.action.reason
+        assert step == 19
         agent.act(screen(step + 1, decision.action.reason))
     results = [m for m in server.requests[1].body["messages"] if m["role"] == "tool"]
     assert len(results) == 100
