@@ -88,6 +88,7 @@ class ComputerToolAgent(ModelAgent):
         self.turn: Turn | None = None
         self.pointer: Point | None = None
         self._surface = ""
+        self._guess: bool | None = None
         self._before: Point | None = None
 
     def prepare(self, instance: TaskInstance) -> None:
@@ -98,6 +99,7 @@ class ComputerToolAgent(ModelAgent):
     def reset(self, instruction: str, *, seed: int) -> None:
         """Forget everything and take a new instruction."""
         self.turn = None
+        self._guess = None
         self.pointer = self._before = None
         super().reset(instruction, seed=seed)
 
@@ -181,10 +183,15 @@ class ComputerToolAgent(ModelAgent):
         raise failure.error(self.endpoint)
 
     def has_browser(self, observation: Observation) -> bool:
-        """Whether tabs and addresses can be acted on."""
+        """Whether tabs and addresses can be acted on; the same for all of an episode.
+
+        Tools that came and went would change what the conversation so far was bound to.
+        """
         if self._surface:
             return self._surface == "browser"
-        return bool(observation.url or observation.tabs)
+        if self._guess is None:
+            self._guess = bool(observation.url or observation.tabs)
+        return self._guess
 
     def functions(self, observation: Observation) -> FunctionTools:
         """Return our own actions that the vendor's tool has no words for."""

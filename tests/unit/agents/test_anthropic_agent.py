@@ -93,6 +93,7 @@ def test_what_the_model_says_is_done(version):
     ) as server:
         made = agent(server, tool_version=version, code=True)
         for action in actions:
+            made.reset("Do it.", seed=1)
             url = "" if action.kind == "run_python" else "https://home.test/"
             assert made.act(screen(url=url)).action == action
 
@@ -148,6 +149,15 @@ def test_our_own_actions_are_tools_beside_it():
         *("finish", "refuse", "ask_user", "goto", "back", "new_tab", "close_tab", "switch_tab")
     ]
     assert desktop == ["finish", "refuse", "ask_user", "run_python"]
+
+
+def test_the_tools_stay_the_same_for_an_episode():
+    with ModelServer([calls([CLICK])]) as server:
+        made = agent(server)
+        made.act(screen(1, url="https://home.test/"))
+        made.act(screen(2, url=""))
+    first, second = (request.body for request in server.requests)
+    assert (first["tools"], first["system"]) == (second["tools"], second["system"])
 
 
 def test_points_are_meant_for_the_screen_not_for_the_smaller_picture():

@@ -102,6 +102,7 @@ def test_what_the_model_says_is_done(tool):
     with ModelServer(script) as server:
         made = agent(server, tool=tool, code=True)
         for action in ACTIONS:
+            made.reset("Do it.", seed=1)
             url = "" if action.kind == "run_python" else "https://home.test/"
             assert made.act(screen(url=url)).action == action
 
