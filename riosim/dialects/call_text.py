@@ -35,12 +35,19 @@ class Call:
         name: What is called.
         arguments: By name; those without one are named `0`, `1`, …
         problem: Why it cannot be read; empty if it can.
+        start: Where it stands in the whole text.
     """
 
     text: str
     name: str
     arguments: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        """Where it ends; a broken one at the end of the whole text."""
+        return self.start + len(self.text)
 
 
 def escaped(text: str) -> str:
@@ -81,31 +88,31 @@ def read_calls(text: str, start: int, names: Collection[str]) -> list[Call]:
     at = call_start(text, start)
     while begins_call(text, at):
         if len(calls) == MOST_CALLS:
-            calls.append(Call(text[at:], "", problem=f"There are more than {MOST_CALLS} calls."))
+            too_many = f"There are more than {MOST_CALLS} calls."
+            calls.append(Call(text[at:], "", problem=too_many, start=at))
             break
-        call, end = _read_call(text, at, ends)
-        calls.append(call)
-        at = call_start(text, end)  # after a broken one, the end of the text
+        calls.append(_read_call(text, at, ends))
+        at = call_start(text, calls[-1].end)  # after a broken one, the end of the text
     return calls
 
 
-def _read_call(text: str, start: int, ends: re.Pattern[str]) -> tuple[Call, int]:
-    """Read the call that begins at START; return it and where it ends."""
+def _read_call(text: str, start: int, ends: re.Pattern[str]) -> Call:
+    """Read the call that begins at START."""
     match = _NAME.match(text, start)
     if match is None:  # begins_call found one
-        return Call(text[start:], "", problem="No call begins here."), len(text)
+        return Call(text[start:], "", problem="No call begins here.", start=start)
     name, at = match[1], match.end()
     arguments: dict[str, str] = {}
 
-    def broken(problem: str) -> tuple[Call, int]:
-        return Call(text[start:], name, arguments, f"{name}: {problem}"), len(text)
+    def broken(problem: str) -> Call:
+        return Call(text[start:], name, arguments, f"{name}: {problem}", start)
 
     while True:
         named = _ARGUMENT.match(text, at)
         if named is not None:
             at = named.end()
         if text[at : at + 1] == ")":
-            return Call(text[start : at + 1], name, arguments), at + 1
+            return Call(text[start : at + 1], name, arguments, start=start)
         key = (named[1] if named else None) or str(len(arguments))
         read = _value(text, at, ends)
         if isinstance(read, str):

@@ -123,7 +123,7 @@ class QwenVL:
         if not isinstance(said, str):
             why = f"The answer is a {type(said).__name__}, no text."
             return Reading((InvalidOutput(str(said)[:20_000], why),))
-        thinking, rest = split_thinking(said, "<tool_call>", '"action"')
+        thinking, rest = split_thinking(said, calls=_spans)
         calls, prose = read_tool_calls(rest)
         thought = "\n".join(part for part in (thinking, prose) if part)
         if not calls:
@@ -154,6 +154,11 @@ class QwenVL:
         except InvalidActionError as exc:
             raise UnsayableError(self.name, action, str(exc)) from exc
         return "\n".join(write_tool_call(QWEN_VL_FUNCTION, arguments) for arguments in calls)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Return where calls stand in a text, drafts of them in what was thought included."""
+    return [(call.start, call.end) for call in read_tool_calls(text)[0]]
 
 
 def _known(version: str) -> QwenVLVersion:

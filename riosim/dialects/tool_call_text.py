@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NoReturn
 
 __all__ = ["MOST_CALLS", "ToolCall", "read_tool_calls", "write_tool_call"]
@@ -26,12 +26,16 @@ class ToolCall:
         name: The function; empty if the arguments stand alone.
         arguments: Decoded.
         problem: Why it cannot be read; empty if it can.
+        start: Where it stands in the whole text.
+        end: Where it ends; a broken one at the end of the whole text.
     """
 
     text: str
     name: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
+    start: int = 0
+    end: int = 0
 
 
 def write_tool_call(name: str, arguments: dict[str, Any]) -> str:
@@ -54,11 +58,11 @@ def read_tool_calls(text: str) -> tuple[list[ToolCall], str]:
     at = first
     while at >= 0:
         if len(calls) == MOST_CALLS:
-            calls.append(ToolCall(text[at:], problem=f"There are more than {MOST_CALLS} calls."))
+            too_many = f"There are more than {MOST_CALLS} calls."
+            calls.append(ToolCall(text[at:], problem=too_many, start=at, end=len(text)))
             break
-        call, end = _read(text, at + len(_OPEN))
-        calls.append(call)
-        at = -1 if call.problem else text.find(_OPEN, end)
+        calls.append(_read(text, at + len(_OPEN)))
+        at = text.find(_OPEN, calls[-1].end)  # none after a broken one
     return calls, text[:first].strip()
 
 
@@ -70,7 +74,8 @@ def _untagged(text: str) -> tuple[list[ToolCall], str]:
         line = _LINE.search(text, at)
         if line is None:
             break
-        call, at = _read(text, line.end())
+        call = _read(text, line.end())
+        at = line.end() if call.problem else call.end
         begins = call.text[:200]
         if '"name"' not in begins and '"action"' not in begins:
             continue
@@ -82,8 +87,8 @@ def _untagged(text: str) -> tuple[list[ToolCall], str]:
     return calls, prose.strip().strip("`").strip()
 
 
-def _read(text: str, start: int) -> tuple[ToolCall, int]:
-    """Read the object at START; return it and where to go on."""
+def _read(text: str, start: int) -> ToolCall:
+    """Read the object at START."""
     space = _SPACE.match(text, start)
     at = space.end() if space else start
     try:
@@ -93,9 +98,11 @@ def _read(text: str, start: int) -> tuple[ToolCall, int]:
         ended = text.find("</tool_call>", at)
         shown = text[at:ended] if ended >= 0 else text[at:]
         cut = " The answer was cut off." if ended < 0 else ""
-        return ToolCall(shown.strip(), problem=f"The call is no JSON: {why}.{cut}"), at
+        problem = f"The call is no JSON: {why}.{cut}"
+        return ToolCall(shown.strip(), problem=problem, start=at, end=len(text))
     close = _CLOSE.match(text, end)
-    return _call(text[at:end], value), close.end() if close else end
+    call = _call(text[at:end], value)
+    return replace(call, start=at, end=close.end() if close else end)
 
 
 def _call(text: str, value: object) -> ToolCall:

@@ -1,13 +1,13 @@
 """The grammar of the UI-TARS models: `Thought: …` and `Action: click(start_box='(x,y)')`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, Self, get_args
 
 from riosim.action import Action, Point
 from riosim.agent import InvalidOutput
-from riosim.dialects.call_text import begins_call, call_start, read_calls
+from riosim.dialects.call_text import MOST_CALLS, begins_call, call_start, read_calls
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.dialect import Reading, UnsayableError
 from riosim.dialects.smart_resize import smart_resize
@@ -118,7 +118,7 @@ class UiTars:
         if not isinstance(said, str):
             why = f"The answer is a {type(said).__name__}, no text."
             return Reading((InvalidOutput(str(said)[:20_000], why),))
-        thinking, rest = split_thinking(said, "Action:")
+        thinking, rest = split_thinking(said, calls=_spans)
         start, end_of_thought = _action_start(rest)
         thought = "\n".join(part for part in (thinking, _thought(rest[:end_of_thought])) if part)
         if start < 0:
@@ -152,10 +152,22 @@ def _known(version: str) -> UiTarsVersion:
     )
 
 
-def _action_start(text: str) -> tuple[int, int]:
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where calls stand in a text, drafts of them in what was thought included."""
+    at = 0
+    for _ in range(MOST_CALLS):
+        start, _ = _action_start(text, at)
+        if start < 0:
+            return
+        calls = read_calls(text, start, FUNCTIONS)
+        yield start, calls[-1].end
+        at = calls[-1].end
+
+
+def _action_start(text: str, begin: int = 0) -> tuple[int, int]:
     """Return where the first call begins, -1 if there is none, and where the thought ends."""
     for pattern, names in ((_ACTION, ()), (_ANY_ACTION, ()), (_LINE, FUNCTIONS)):
-        at = 0
+        at = begin
         while (match := pattern.search(text, at)) is not None:
             start = call_start(text, match.end())
             if begins_call(text, start, names):

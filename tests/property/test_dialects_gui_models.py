@@ -178,6 +178,8 @@ def test_whatever_is_called_is_read(dialect, given_):
         "<think" * 40_000,
         "<think>" * 30_000,
         "</think>" * 25_000,
+        "Action: wait() and\n" * 10_000 + "</think>",
+        "<tool_call>{}" * 15_000 + "</think>",
         "Action: " * 25_000,
         "Action: click(" * 15_000,
         "Action: type(content='" + "' " * 100_000,

@@ -366,3 +366,17 @@ def test_a_version_that_does_not_exist_is_refused():
 
 def test_what_is_no_text_is_invalid():
     assert "no text" in why(PIXELS, None)
+
+
+def test_a_closing_tag_in_a_text_ends_no_thinking():
+    text = f"x</think>\n{call('terminate', status='success')}"
+    assert only(PIXELS, call("type", text=text)) == TypeText(text=text)
+    broken = '<tool_call>{"action": "type", "text": "\\x </think><tool_call>{}</tool_call>"}'
+    assert isinstance(only(PIXELS, broken), InvalidOutput)
+
+
+def test_drafts_in_what_was_thought_are_not_done():
+    said = f"I could say {call('wait', time=3)} or not.</think>\nDone.\n{call('wait', time=1)}"
+    reading = PIXELS.read(said)
+    assert reading.actions == (Wait(seconds=1),)
+    assert reading.thought.endswith("or not.\nDone.")

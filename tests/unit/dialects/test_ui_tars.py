@@ -385,3 +385,17 @@ def test_a_version_that_does_not_exist_is_refused():
 def test_what_is_no_text_is_invalid():
     assert "no text" in why(PIXELS, None)
     assert "no text" in why(PIXELS, {"action": "click"})
+
+
+def test_a_closing_tag_in_a_text_ends_no_thinking():
+    text = "x</think>\nAction: finished()"
+    assert only(PIXELS, f"Action: type(content='{text}')") == TypeText(text=text)
+    later = f"Action: wait() and then\nAction: type(content='{text}')"
+    assert only(PIXELS, later) == Wait(seconds=5)
+
+
+def test_drafts_in_what_was_thought_are_not_done():
+    said = "I could say\nAction: wait()\nor rather not.</think>\nThought: Done.\nAction: finished()"
+    reading = PIXELS.read(said)
+    assert reading.actions == (Finish(),)
+    assert reading.thought.startswith("I could say")
