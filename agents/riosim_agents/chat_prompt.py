@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from riosim.action import BROWSER_KINDS, Click, Point
+from riosim.action import ACTION_TYPES, BROWSER_KINDS, Click, Point
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.dialect import Dialect
 from riosim.dialects.own_json_schema import own_json_schema
@@ -14,6 +14,12 @@ from riosim_agents.server_limit import AnswerMode
 
 __all__ = ["answer_format", "kinds_not_offered", "system_prompt"]
 
+_NEEDED: Final = {
+    kind.model_fields["kind"].default: {
+        name for name, field in kind.model_fields.items() if field.is_required()
+    }
+    for kind in ACTION_TYPES
+}
 _PARTS: Final = {"tool": "answer_tool", "schema": "answer_json", "text": "answer_json"}
 
 
@@ -96,7 +102,8 @@ def _screen(looks: Looks, picture: Screen, grid: Grid) -> str:
             "points": points,
         },
     )
-    return f"{shown} {part('marks')}" if looks.style == "marks" else shown
+    more = {"marks": "marks", "both": "screen_both"}.get(looks.style)
+    return f"{shown} {part(more)}" if more else shown
 
 
 def _example(dialect: Dialect[str], screen: Screen) -> str:
@@ -113,15 +120,18 @@ def _action_list(without: Collection[str], looks: Looks, grid: Grid) -> str:
     for variant in schema["properties"]["action"]["anyOf"]:
         properties = dict(variant["properties"])
         kind = properties.pop("kind")["enum"][0]
-        keys = "; ".join(_key(name, rule) for name, rule in properties.items())
+        needed = _NEEDED[kind]
+        keys = "; ".join(
+            _key(name, rule, is_needed=name in needed) for name, rule in properties.items()
+        )
         lines.append(f"- `{kind}`: {variant['description']}{f' Keys: {keys}.' if keys else ''}")
     return "\n".join(lines)
 
 
-def _key(name: str, rule: dict[str, Any]) -> str:
-    said = _kind_of_value(rule)
+def _key(name: str, rule: dict[str, Any], *, is_needed: bool) -> str:
     limits = rule.get("description", "").rstrip(".")
-    return f"`{name}` ({said}{', ' + limits if limits else ''})"
+    said = [_kind_of_value(rule), limits, "" if is_needed else "may be left out"]
+    return f"`{name}` ({', '.join(part for part in said if part)})"
 
 
 def _kind_of_value(rule: dict[str, Any]) -> str:

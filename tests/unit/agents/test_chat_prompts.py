@@ -45,6 +45,9 @@ def test_a_model_that_is_asked_for_text_is_told_of_every_action():
     assert listed == {kind.model_fields["kind"].default for kind in ACTION_TYPES} - {"run_python"}
     assert listed >= BROWSER_KINDS
     assert '{"kind": "click", "at": {"x": 160, "y": 100}}' in system
+    (click,) = re.findall(r"^- `click`.*", system, re.MULTILINE)
+    assert "`count` (integer, at least 1; at most 3, may be left out)" in click
+    assert '`at` ({"x": …, "y": …})' in click
 
 
 @pytest.mark.parametrize(
