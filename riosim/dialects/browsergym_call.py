@@ -49,9 +49,12 @@ _SIGNATURES: Final[Mapping[str, tuple[str, ...]]] = {  # browsergym-core 0.14.3
     "upload_file": ("bid", "file"),
     "mouse_upload_file": ("x", "y", "file"),
 }
+_MOST_CALLS: Final = 200
+_MOST_CUTS: Final = 20
 _NAME: Final = re.compile(r"(?<![\w.])([A-Za-z_]\w{0,40})[ \t]*\(")
+_COMMENT: Final = re.compile(r"[ \t]*#")
 _TOKEN: Final = re.compile(
-    r"'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|[()\[\]{}]", re.DOTALL
+    r"'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|[()\[\]{}'\"]", re.DOTALL
 )
 
 
@@ -77,32 +80,41 @@ def calls_in(said: str) -> tuple[list[Call | InvalidOutput], str]:
     if there is none, what looks like a call comes back as not understood. Comments are skipped.
     """
     calls: list[Call | InvalidOutput] = []
-    broken: list[InvalidOutput] = []
+    strange: InvalidOutput | None = None  # the first call of no function of theirs
+    broken: InvalidOutput | None = None  # the first call of one that cannot be read
     prose: list[str] = []
-    at = 0
+    at = line = cuts = 0
     for match in _NAME.finditer(said):
         start, name = match.start(), match[1]
-        if start < at or said[said.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#"):
+        line = max(line, said.rfind("\n", line, start) + 1)
+        if start < at or _COMMENT.match(said, line):
             continue
         if name not in _SIGNATURES:
-            broken.append(InvalidOutput(said[:20_000], f"There is no function {name}."))
+            strange = strange or InvalidOutput(said[:20_000], f"There is no function {name}.")
             continue
         end = _end_of(said, match.end() - 1)
         if end is None:
-            broken.append(InvalidOutput(said[start:][:20_000], f"The call of {name} is cut off."))
-            break
+            cut = InvalidOutput(said[start:][:20_000], f"The call of {name} is cut off.")
+            broken = broken or cut
+            cuts += 1
+            if cuts == _MOST_CUTS:  # each looked at all that follows
+                break
+            continue
         call = _call(name, said[start:end])
         if isinstance(call, Call):
             prose.append(said[at:start])
-            calls.append(call)
             at = end
+            if len(calls) == _MOST_CALLS:
+                calls.append(InvalidOutput(call.said, f"{_MOST_CALLS} calls are the most."))
+                break
+            calls.append(call)
         else:
-            broken.append(call)
+            broken = broken or call
     prose.append(said[at:])
     if calls:
         return calls, _tidy("\n".join(prose))
-    known = [part for part in broken if not part.reason.startswith("There is no function")]
-    return [*(known or broken)[:1]], _tidy(said)
+    wrong = broken or strange
+    return [wrong] if wrong else [], _tidy(said)
 
 
 def _call(name: str, code: str) -> Call | InvalidOutput:
@@ -126,6 +138,8 @@ def _end_of(said: str, start: int) -> int | None:
     """Return where the brackets that open at START are closed."""
     depth = 0
     for token in _TOKEN.finditer(said, start):
+        if token[0] in ("'", '"'):
+            return None  # a text that does not end
         if token[0] in "([{":
             depth += 1
         elif token[0] in ")]}":

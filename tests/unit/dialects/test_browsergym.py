@@ -151,6 +151,21 @@ def test_a_box_half_off_the_screen_is_clicked_on_it():
     assert actions("click('14')") == (Click(at=Point(x=1274, y=794)),)
 
 
+def test_an_apostrophe_in_prose_hides_no_call():
+    assert actions("I'd click(the user's box)\nclick('12')") == (Click(at=AT),)
+
+
+def test_more_calls_than_anybody_plans_are_cut():
+    *calls, last = actions("go_back()\n" * 300)
+    assert calls == [Back()] * 200
+    assert isinstance(last, InvalidOutput)
+
+
+def test_a_text_without_an_end_is_read_in_one_pass():
+    for said in ("click('" + "\\'" * 50_000, "click(" * 20_000, 'fill("' * 20_000):
+        assert "cut off" in reason(said)
+
+
 def test_what_is_wrong_stands_in_its_place():
     first, second, third = actions("click('12')\nclick('99')\ngo_back()")
     assert (first, third) == (Click(at=AT), Back())

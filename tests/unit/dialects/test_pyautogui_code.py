@@ -253,6 +253,10 @@ def test_what_is_beyond_the_subset_is_one_invalid_step_that_names_the_line(code,
     assert why in reason(code)
 
 
+def test_code_that_no_desktop_would_take_is_not_read():
+    assert "are the most" in reason("pyautogui.click(100, 200)\n#" + "a" * 20_000)
+
+
 def test_half_a_program_is_not_begun():
     (only,) = actions("pyautogui.click(100, 200)\nlaunch()")
     assert isinstance(only, InvalidOutput)
