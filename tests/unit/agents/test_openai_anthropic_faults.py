@@ -277,6 +277,21 @@ def test_an_answer_that_says_nothing_is_an_invalid_step(vendor, reply):
     assert first.action.reason in vendor.told(requests[1])
 
 
+def test_a_call_that_cannot_be_answered_is_neither_done_nor_sent_back(vendor):
+    wrong = vendor.acts(CLICKS[vendor.extra])
+    for block in wrong.body.get("content", wrong.body.get("output")):
+        block |= {"id": None, "call_id": None}
+    said = vendor.words("Done.").body
+    wrong.body.get("content", wrong.body.get("output")).append(
+        said.get("content", said.get("output"))[0]
+    )
+    (first, second), requests = played(vendor, [wrong, good(vendor)], 2)
+    assert isinstance(first.action, InvalidOutput)
+    assert "id, or one that is taken" in first.action.reason
+    assert second.action == CLICK
+    assert "Done." not in json.dumps(requests[1].body)
+
+
 def test_a_long_answer_is_kept_cut(vendor):
     (decision,), _ = played(vendor, [vendor.words("x" * 200_000)])
     assert decision.action == Finish(answer="x" * 20_000)
