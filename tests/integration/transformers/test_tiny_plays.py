@@ -14,8 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _TASK = "phishing_web/archive-search-title-01"
 _SEED = 1
-# Short requests are learnt, and answered, faster.
-_SETTINGS = {"prompt": "minimal", "threads": 1}
+_PROMPT = "Do the task. {{screen}} {{ending}}"  # short requests are learnt, and answered, faster
 
 
 def _marks(record: EpisodeRecord) -> tuple[Any, ...]:
@@ -45,7 +44,9 @@ def test_a_taught_model_gets_the_verdict_of_the_play_that_it_was_taught(
             spec, oracle, sandbox, seed=_SEED, episode_id="oracle", agent_name="oracle"
         )
         folder = lib.tiny.make_tiny(tmp_path / "tiny", texts=[oracle.instruction] * 20)
-        settings = {**_SETTINGS, "dialect": dialect}
+        prompt = tmp_path / "short.md"
+        prompt.write_text(_PROMPT)
+        settings = {"prompt": str(prompt), "dialect": dialect, "threads": 1}
         lib.tiny.teach(folder, oracle, surface="browser", **settings)
         agent = lib.TransformersAgent(str(folder), **settings)
         played = run_episode(
