@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from typing_extensions import override
 
-from riosim.action import Action, Point, Wait
+from riosim.action import Action, Point, RunPython, Wait
 from riosim.agent import Decision, InvalidOutput
 from riosim.dialects.computer_13 import Computer13
 from riosim.dialects.coordinate import Grid, Screen
@@ -147,7 +147,7 @@ class OSWorldAgent(ModelAgent):
         said = [code.get("command") if isinstance(code, dict) else code for code in codes]
         texts = [code if isinstance(code, str) else _short(code) for code in said]
         together = dialect.read("\n".join(texts)).actions
-        if len(texts) == 1 or not isinstance(together[0], InvalidOutput):
+        if len(texts) == 1 or not isinstance(together[0], InvalidOutput | RunPython):
             return together
         return tuple(action for text in texts for action in dialect.read(text).actions)
 

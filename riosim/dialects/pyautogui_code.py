@@ -1,11 +1,11 @@
 """PyAutoGUI code as OSWorld's agents write it: a safe subset, parsed and never executed."""
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from riosim.action import (
-    MAX_TEXT_CHARS,
     Action,
     Click,
     Drag,
@@ -28,7 +28,7 @@ from riosim.dialects.coordinate import Grid
 from riosim.dialects.dialect import Reading, UnsayableError
 from riosim.dialects.hand import Hand
 from riosim.dialects.pyautogui_call import NotUnderstoodError
-from riosim.dialects.pyautogui_program import THEIR_KEYS, Program
+from riosim.dialects.pyautogui_program import THEIR_KEYS, Program, is_osworld_word
 from riosim.errors import InvalidActionError
 
 __all__ = ["PyautoguiCode"]
@@ -81,9 +81,10 @@ class PyautoguiCode:
             program.run(statements)
             program.hand.let_go()
         except NotUnderstoodError as exc:
-            return self._beyond(code, str(exc), prose)
+            return self._beyond(code, statements, str(exc), prose)
         except InvalidActionError as exc:
-            return self._beyond(code, f"Line {code.count(chr(10)) + 1}: {exc}", prose)
+            why = f"Line {code.count(chr(10)) + 1}: {exc}"
+            return self._beyond(code, statements, why, prose)
         except RecursionError:
             return _invalid(said, "The code is nested too deeply.", prose)
         thought = "\n".join(part for part in (prose, *program.notes) if part)
@@ -105,10 +106,17 @@ class PyautoguiCode:
             raise UnsayableError(self.name, action, "PyAutoGUI has no call for it.")
         return code
 
-    def _beyond(self, code: str, why: str, thought: str) -> Reading:
-        if self.otherwise == "run_python" and len(code) <= MAX_TEXT_CHARS:
-            return Reading((RunPython(code=code),), thought)
-        return _invalid(code, why, thought)
+    def _beyond(self, code: str, statements: list[ast.stmt], why: str, thought: str) -> Reading:
+        """Return what becomes of code that is not understood; a word at its end stays ours."""
+        if self.otherwise == "invalid":
+            return _invalid(code, why, thought)
+        words = Program(Hand(self.grid, self.pointer))
+        last = statements[-1]
+        is_word = is_osworld_word(last) and last.col_offset == 0
+        if is_word:
+            code = "\n".join(code.split("\n")[: last.lineno - 1])
+            words.run([last])
+        return Reading((RunPython(code=code), *words.hand.actions), thought)
 
     def _code(self, action: Action) -> str | None:
         match action:

@@ -19,7 +19,7 @@ from riosim.dialects.pyautogui_call import (
 )
 from riosim.errors import InvalidActionError
 
-__all__ = ["THEIR_KEYS", "WAIT_S", "Program"]
+__all__ = ["THEIR_KEYS", "WAIT_S", "Program", "is_osworld_word"]
 
 WAIT_S: Final = 2.0
 """How long OSWorld's WAIT waits."""
@@ -72,6 +72,15 @@ _MODULES: Final = ("pyautogui", "time", "pyperclip")
 _TWO_CLICKS_S: Final = 0.5  # further apart, two clicks are no double click
 
 
+def is_osworld_word(statement: ast.stmt) -> bool:
+    """Whether a statement is one of the words WAIT, DONE and FAIL."""
+    match statement:
+        case ast.Expr(value=ast.Name(id="WAIT" | "DONE" | "FAIL")):
+            return True
+        case _:
+            return False
+
+
 class Program:
     """Reads code into a hand; nothing is run.
 
@@ -115,7 +124,7 @@ class Program:
                 self._hold(call, body)
             case ast.Expr(value=ast.Constant(value=str(note))):
                 self.notes.append(note.strip())
-            case ast.Expr(value=ast.Name(id=word)) if word in ("WAIT", "DONE", "FAIL"):
+            case ast.Expr(value=ast.Name(id=word)) if is_osworld_word(statement):
                 self._word(word)
             case ast.Expr(value=ast.Call() as call):
                 self._call(call)

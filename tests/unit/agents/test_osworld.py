@@ -167,6 +167,8 @@ def test_a_piece_that_is_not_understood_spoils_no_other():
 def test_code_beyond_the_subset_may_run_in_the_desktop():
     code = "for n in range(3):\n    pyautogui.press('a')"
     assert acted([code], otherwise="run_python") == [RunPython(code=code)]
+    both = [RunPython(code=code), Finish()]
+    assert acted([code, "DONE"], otherwise="run_python") == both
 
 
 def test_a_click_without_a_place_is_where_the_last_action_left_the_pointer():

@@ -274,6 +274,7 @@ def test_what_is_beyond_the_subset_may_go_to_the_desktop():
     code = "import os\nfor name in os.listdir('.'):\n    pyautogui.write(name)"
     assert actions(f"Names first.\n```python\n{code}\n```", dialect) == [RunPython(code=code)]
     assert actions("pyautogui.click(100, 200)", dialect) == [Click(at=AT)]
+    assert actions(f"{code}\nDONE", dialect) == [RunPython(code=code), Finish()]
     assert "no Python" in reason("for i in", dialect) or "no code" in reason("for i in", dialect)
 
 
