@@ -38,6 +38,10 @@ class BrokenPromiseError(AssertionError):
     """An agent does not do what every agent promises; the message says what to change."""
 
 
+class _CannotPlayError(BrokenPromiseError):
+    """It gives no decisions at all: nothing else can be checked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
     """One thing that every agent promises; `check` raises a `BrokenPromiseError`."""
@@ -75,18 +79,25 @@ def check_promises(
 ) -> Iterator[Outcome]:
     """Yield what came of each promise.
 
-    Without IS_SEEDED what needs equal decisions for equal seeds is not checked.
+    Without IS_SEEDED what needs equal decisions for equal seeds is not checked; once it gave no
+    decision at all, nothing further is.
     """
     instance = instance or sample_instance()
+    can_play = True
     for promise in PROMISES:
+        if not can_play:
+            yield Outcome(promise, "not checked", "it gives no decisions, see above")
+            continue
         if promise.needs_seed and not is_seeded:
             yield Outcome(promise, "not checked", "its decisions are not seeded")
             continue
         try:
             promise.check(make, instance)
         except BrokenPromiseError as exc:
+            can_play = not isinstance(exc, _CannotPlayError)
             yield Outcome(promise, "broken", str(exc))
         except Exception as exc:  # noqa: BLE001  # a stranger's constructor may raise anything
+            can_play = False
             yield Outcome(promise, "broken", f"It cannot be made: {type(exc).__name__}: {exc}")
         else:
             yield Outcome(promise, "kept")
@@ -242,12 +253,14 @@ def _play(
     except BrokenPromiseError:
         raise
     except RiosimError as exc:
-        raise BrokenPromiseError(f"{where!r} could not be done: {exc}") from exc
-    except Exception as exc:
-        raise BrokenPromiseError(
-            f"{where!r} raised {type(exc).__name__}: {exc}. What a model said wrongly belongs into "
-            "`Decision(InvalidOutput(text, reason))`."
-        ) from exc
+        raise _CannotPlayError(f"{where!r} could not be done: {exc}") from exc
+    except (Exception, SystemExit) as exc:
+        hint = (
+            " What a model said wrongly belongs into `Decision(InvalidOutput(text, reason))`."
+            if where == "act"
+            else ""
+        )
+        raise _CannotPlayError(f"{where!r} raised {type(exc).__name__}: {exc}.{hint}") from exc
     return decisions
 
 
@@ -256,7 +269,7 @@ def _decision(answer: object) -> Decision:
         return answer
     if inspect.iscoroutine(answer):
         answer.close()
-    raise BrokenPromiseError(
+    raise _CannotPlayError(
         f"`act` returned a {type(answer).__name__}; it is to return `Decision(action)`."
     )
 

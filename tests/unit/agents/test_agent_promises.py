@@ -43,6 +43,11 @@ class Raises(Sound):
         return Decision(Finish(answer=observation.tree.name))
 
 
+class Exits(Sound):
+    def act(self, observation):
+        raise SystemExit(3)
+
+
 class NoServer(Sound):
     def act(self, observation):
         raise RiosimError("The model cannot be asked.")
@@ -103,6 +108,7 @@ def test_a_sound_agent_keeps_them_all():
         (ResetWithoutSeed, "has the methods", r"to be reset\(self, instruction, \*, seed\)"),
         (ActWithMore, "has the methods", r"to be act\(self, observation\)"),
         (Raises, "Each decision", "'act' raised AttributeError"),
+        (Exits, "Each decision", "'act' raised SystemExit: 3"),
         (NoServer, "Each decision", "could not be done: The model cannot be asked"),
         (answering(Finish()), "Each decision", "`act` returned a Finish"),
         (answering(Decision("click")), "Each decision", "`Decision.action` is a str"),
@@ -128,13 +134,26 @@ def test_what_an_agent_breaks_is_found_and_told(make, sentence, why):
         found.promise.check(make, TestSound().instance())
 
 
-def test_an_agent_that_cannot_be_made_breaks_them_all():
+def test_an_agent_that_cannot_be_made_is_not_asked_further():
     def make():
         raise KeyError("no model")
 
-    found = broken(make)
-    assert len(found) == len(PROMISES)
-    assert "It cannot be made: KeyError: 'no model'" in found[0].why
+    first, *others = check_promises(make)
+    assert (first.state, first.why) == ("broken", "It cannot be made: KeyError: 'no model'")
+    assert {outcome.state for outcome in others} == {"not checked"}
+
+
+def test_an_agent_that_gives_no_decisions_is_asked_once_only():
+    asked = []
+
+    class Refuses(Sound):
+        def act(self, observation):
+            asked.append(1)
+            raise RiosimError("no server")
+
+    states = [outcome.state for outcome in check_promises(Refuses)]
+    assert states == ["kept", "broken", *["not checked"] * (len(PROMISES) - 2)]
+    assert len(asked) == 1
 
 
 def test_what_is_invalid_is_a_decision_like_any_other():
