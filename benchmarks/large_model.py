@@ -88,7 +88,11 @@ def random_model(shape: str, *, device: str, dtype: str) -> LocalModel:
         setattr(config.vision_config, name, value)
     with torch.device(device):
         model = _HF.AutoModelForImageTextToText.from_config(config, dtype=getattr(torch, dtype))
-    facts = {"name": f"random {shape}", "prefix_reuse": "untried", "device": device}
+    facts = {
+        "name": f"random {shape}",
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "prefix_reuse": "untried",
+    }
     return LocalModel(model.eval(), processor, ChatForm.of(processor, name=shape), facts)
 
 
@@ -110,7 +114,8 @@ def main(argv: list[str] | None = None) -> int:
     model = random_model(options.shape, device=options.device, dtype=options.dtype)
     where = torch.cuda.get_device_name(options.device) if on_gpu else options.device
     print(
-        f"Random Qwen2.5-VL {options.shape}, {options.dtype}, on {where}; "
+        f"Random Qwen2.5-VL, {model.facts['parameters'] / 1e9:.2f} billion parameters, "
+        f"{options.dtype}, on {where}; "
         f"{options.new_tokens} new tokens, history of {options.history}, 1280x800 screens.\n"
     )
     print("| environments | seconds a round | steps per second | most memory |")

@@ -17,11 +17,7 @@ _SAMPLE_BYTES: Final = 4_096
 def model_digest(name: str, **where: Any) -> str:
     """Return the digest of a model's folder, or of its folder in the hub's cache."""
     hub: Any = transformers.utils.hub
-    config = hub.cached_file(
-        str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name,
-        "config.json",
-        **where,
-    )
+    config = hub.cached_file(name, "config.json", **where)
     return folder_digest(Path(str(config)).parent)
 
 

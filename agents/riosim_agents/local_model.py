@@ -113,9 +113,9 @@ class LocalModel:
         is_shown = _HF.utils.logging.is_progress_bar_enabled()
         _HF.utils.logging.disable_progress_bar()  # bars would run through the runner's own
         try:
-            processor = load_processor(source.model, **hub)
+            processor = load_processor(source.location, **hub)
             model = _HF.AutoModelForImageTextToText.from_pretrained(
-                source.model, **hub, **_placement(source)
+                source.location, **hub, **_placement(source)
             )
             if source.device is not None:
                 model = model.to(source.device)
@@ -336,7 +336,7 @@ def _facts(source: ModelSource, model: Any) -> dict[str, Any]:
     return {
         "name": source.model,
         "revision": source.revision or getattr(model.config, "_commit_hash", None),
-        "digest": model_digest(source.model, **source.file_arguments()),
+        "digest": model_digest(source.location, **source.file_arguments()),
         "architecture": type(model).__name__,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "dtype": str(model.dtype).removeprefix("torch."),

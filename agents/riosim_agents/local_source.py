@@ -75,6 +75,11 @@ class ModelSource:
         return self._path.is_dir()
 
     @property
+    def location(self) -> str:
+        """What transformers is told: the folder's path, or the name."""
+        return str(self._path) if self.is_folder else self.model
+
+    @property
     def spread(self) -> str | None:
         """How accelerate spreads the model; None if it goes to one device."""
         if self.device_map not in _SPREADS:

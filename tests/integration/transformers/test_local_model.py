@@ -173,6 +173,12 @@ def _load(lib, folder, **more):
     return lib.LocalModel.load(lib.ModelSource(str(folder), device_map="cpu"), **more)
 
 
+def test_a_folder_may_lie_at_home(lib, copy, monkeypatch):
+    monkeypatch.setenv("HOME", str(copy.parent))
+    source = lib.ModelSource("~/model", device_map="cpu")
+    assert lib.LocalModel.load(source).facts["architecture"] == "LlavaForConditionalGeneration"
+
+
 def test_the_digest_is_the_models_wherever_it_lies(lib, loaded, copy):
     digest = loaded("llava").facts["digest"]
     assert _load(lib, copy).facts["digest"] == digest
