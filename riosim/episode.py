@@ -214,7 +214,7 @@ def _ask(question: Callable[[], T]) -> T | _NoAnswer:
         return question()
     except RiosimError as exc:
         return _NoAnswer(f"The agent gave up: {exc}")
-    except Exception as exc:  # noqa: BLE001  # a stranger's agent may raise anything
+    except (Exception, SystemExit) as exc:  # noqa: BLE001  # a stranger's agent may do anything
         return _NoAnswer(f"The agent raised {type(exc).__name__}: {exc}")
 
 

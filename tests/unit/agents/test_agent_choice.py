@@ -10,7 +10,7 @@ from riosim.registry import Registry
 from riosim.runner.agent_facts import facts_of_agent
 from riosim.runner.choice import AgentChoice
 from tests.support.command import riosim
-from tests.support.plays import play
+from tests.support.plays import Script, play
 from tests.support.small_tasks import ASKED, small_library
 
 SOURCE = '''
@@ -113,6 +113,14 @@ def test_what_makes_no_agent_is_told_when_it_is_made(module, name, reason):
 def test_a_function_that_makes_one_will_do(module):
     AgentChoice(f"{module}:make").check()
     assert type(AgentChoice(f"{module}:make").make()).__name__ == "Simple"
+
+
+def test_an_agent_that_exits_stops_its_episode_and_breaks_no_world(tmp_path):
+    def leave(observation):
+        raise SystemExit(3)
+
+    record = play(small_library(tmp_path / "t")[ASKED], Script(leave))
+    assert (record.ending, record.reason) == ("stopped", "The agent raised SystemExit: 3")
 
 
 @pytest.mark.parametrize(
