@@ -57,3 +57,36 @@ def test_widgets_that_are_claimed_twice_on_every_level_do_not_multiply():
 def test_a_widget_that_claims_one_above_it_does_not_begin_anew():
     names, _ = read({ROOT_PATH: ["/frame"], "/frame": ["/menu"], "/menu": ["/frame", ROOT_PATH]})
     assert names == ["Browser", "/frame", "/menu"]
+
+
+class Office(AtspiBus):
+    """One application that is called as told; counts who is asked for a cache."""
+
+    def __init__(self, name: str | None) -> None:
+        self._name, self.caches_asked = name, 0
+        self._met: set[str] = set()
+        self._hoarders: set[str] = set()
+
+    def values_of(self, calls: list[Any]) -> list[list[Any] | None]:
+        return [None if self._name is None else [self._name] for _ in calls]
+
+    def messages_of(self, calls: list[Any]) -> list[Any]:
+        self.caches_asked += len(calls)
+        return [None for _ in calls]
+
+    def _describe(self, refs: list[Any], above: Any = None) -> list[Widget]:
+        return [Widget(ref, 75, str(self._name), 0, 0) for ref in refs]
+
+
+def test_libreoffice_is_never_asked_for_its_cache():
+    office, other = Office("soffice"), Office("mousepad")
+    found, silent = office.read_applications([(":1.9", ROOT_PATH)])
+    assert ([root.name for root in found], silent, office.caches_asked) == (["soffice"], [], 0)
+    other.read_applications([(":1.9", ROOT_PATH)])
+    assert other.caches_asked == 1
+
+
+def test_an_application_that_does_not_say_its_name_is_asked_for_nothing_more():
+    hung = Office(None)
+    assert hung.read_applications([(":1.9", ROOT_PATH)]) == ([], [":1.9"])
+    assert hung.caches_asked == 0

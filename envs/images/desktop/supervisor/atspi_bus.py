@@ -1,9 +1,10 @@
 """Reading applications' widgets over the accessibility bus, in as few round trips as can be.
 
-GTK and LibreOffice hand out what they have cached in one message. What is in no cache (web pages,
-tables that make their cells on demand) is asked for level by level, all widgets of a level at once,
-and of those that are not shown nothing but that. Each application is spoken to directly where it
-offers that, past the bus.
+GTK hands out what it has cached in one message. What is in no cache (web pages, tables that make
+their cells on demand) is asked for level by level, all widgets of a level at once, and of those
+that are not shown nothing but that. So is LibreOffice, which with a spreadsheet open and asked for
+its cache counts the sheet's cells and answers nobody for minutes. Each application is spoken to
+directly where it offers that, past the bus.
 """
 
 from collections.abc import Mapping
@@ -42,6 +43,7 @@ _PEER_S = 0.2
 _MAX_CHILDREN = 400
 _MAX_LEVELS, _MAX_ASKED = 40, 4000  # of widgets that no cache held
 _MAX_ROLES = 50_000
+_UNCACHED = frozenset({"soffice"})  # names of applications that are never asked for their cache
 _LARGE_CACHE, _MOSTLY_HIDDEN = 500, 4  # widgets; cached ones for each that is shown
 
 Ref = tuple[str, str]
@@ -82,7 +84,8 @@ class AtspiBus:
             session.close()
         self._bus = Connection(address, _BATCH_S)
         self._peers: dict[str, Connection] = {}
-        self._hoarders: set[str] = set()  # applications whose cache holds mostly hidden widgets
+        self._met: set[str] = set()
+        self._hoarders: set[str] = set()  # applications that are not asked for their cache
         self._roles: dict[Ref, int] = {}  # a widget never changes its role
         self.values_of([
             Call(_REGISTRY, _REGISTRY_PATH, f"{_REGISTRY}.RegisterEvent", "sass",
@@ -132,6 +135,8 @@ class AtspiBus:
         names = {name for name, _ in refs}
         for gone in self._peers.keys() - names:
             self._peers.pop(gone).close()
+        self._hoarders &= names
+        self._met &= names
         self._meet([name for name in names if name not in self._peers])
         if len(self._roles) > _MAX_ROLES:
             self._roles.clear()
@@ -150,12 +155,27 @@ class AtspiBus:
             except OSError:
                 continue
 
+    def _greet(self, refs: list[Ref]) -> list[str]:
+        """Find out by name who must not be asked for a cache; return who does not answer."""
+        new = [ref for ref in refs if ref[0] not in self._met]
+        calls = [Call(*ref, _PROPERTIES_GET, "ss", (ACCESSIBLE, "Name")) for ref in new]
+        silent = []
+        for (name, _), values in zip(new, self.values_of(calls), strict=True):
+            if values is None:
+                silent.append(name)
+                continue
+            self._met.add(name)
+            if values[0] in _UNCACHED:
+                self._hoarders.add(name)
+        return silent
+
     def read_applications(self, refs: list[Ref]) -> tuple[list[Widget], list[str]]:
         """Return the tree of each application, and the bus names of those that do not answer."""
-        cached = [ref for ref in refs if ref[0] not in self._hoarders]
+        silent = self._greet(refs)
+        cached = [ref for ref in refs if ref[0] not in {*self._hoarders, *silent}]
         calls = [Call(name, _CACHE_PATH, "org.a11y.atspi.Cache.GetItems") for name, _ in cached]
         messages = dict(zip(cached, self.messages_of(calls), strict=True))
-        silent = [ref[0] for ref, message in messages.items() if message is None]
+        silent += [ref[0] for ref, message in messages.items() if message is None]
         found = []
         for ref in refs:
             message = messages.get(ref)
@@ -177,7 +197,7 @@ class AtspiBus:
             return None
         size = len(values[0])
         if size > _LARGE_CACHE and len(_showing(root)) * _MOSTLY_HIDDEN < size:
-            self._hoarders.add(ref[0])  # next time it is quicker to ask for what is shown
+            self._hoarders.add(ref[0])  # mostly hidden: it is quicker to ask for what is shown
         return root
 
     def _complete(self, roots: list[Widget]) -> None:
