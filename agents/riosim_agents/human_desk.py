@@ -199,7 +199,7 @@ class Desk:
             state: dict[str, Any] = {
                 "phase": self._phase,
                 "episode": self._episode,
-                "instruction": self._instruction,
+                "instruction": turn.instruction if turn is not None else self._instruction,
                 "why_over": self._why_over if self._phase == "over" else "",
             }
             if turn is None:

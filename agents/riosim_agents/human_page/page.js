@@ -108,9 +108,10 @@ document.getElementById("tree-part").addEventListener("toggle", () => view.tree(
 document.getElementById("full-size").addEventListener("change", (event) => {
   document.getElementById("frame").classList.toggle("full", event.target.checked);
 });
-setInterval(() => {
+function showPatience() {
   view.patience(deadline === null ? null : Math.max(0, (deadline - performance.now()) / 1000));
-}, 500);
+}
+setInterval(showPatience, 500);
 
 // Says how the task ended, or what the machine or the user said.
 function announce(last) {
@@ -157,6 +158,7 @@ async function take(next) {
   }
   view.facts(state, onTab);
   deadline = state.phase === "your_turn" ? performance.now() + state.left_s * 1000 : null;
+  showPatience();
   announce(last);
   if (state.number !== undefined && state.number !== shown) {
     const number = state.number;

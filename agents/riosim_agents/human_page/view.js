@@ -19,6 +19,8 @@ export class View {
     document.body.dataset.phase = name;
     byId("status").textContent = STATUS[name] ?? name;
     byId("other").hidden = name !== "taken";
+    const isOn = name === "your_turn" || name === "working";
+    for (const part of document.querySelectorAll("nav, aside > :not(#notice)")) part.inert = !isOn;
   }
 
   // Shows all but the picture and the phase.

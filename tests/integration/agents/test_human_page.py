@@ -294,6 +294,23 @@ def test_backspace_and_escape_edit_a_text_that_is_not_sent_yet(run, page):
     assert run.decision().action == TypeText(text="abc\n")
 
 
+@pytest.mark.parametrize("width_px", [320, 400, 1280])
+def test_nothing_makes_the_page_wider_than_its_window(run, page, width_px):
+    page.set_viewport_size({"width": width_px, "height": 700})
+    long = "x" * 3_000
+    run.show(
+        replace(
+            screen(0), instruction=long, message=long, url=f"https://a.test/{long}",
+            tabs=(long,) * 20, tree=Node(role="frame", name=long),
+        )
+    )  # fmt: skip
+    enter(page, run.agent.url)
+    for part in page.locator("details").all():
+        part.evaluate("one => { one.open = true; }")
+    page.locator("#tree", has_text="xxx").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+
+
 def test_a_finger_that_rests_on_a_key_is_one_decision(run, page):
     run.show(screen(0))
     run.show(screen(1))
@@ -383,6 +400,7 @@ def test_a_desktop_task_has_no_tabs_and_the_last_step_is_said(run, page):
     assert page.locator("#steps").inner_text() == "Step 3 of 3"
     perform(page, Press(key="enter"))
     page.get_by_text("the last one that the task allows").wait_for()
+    assert page.locator("#finish").evaluate("one => one.closest('[inert]') !== null")
 
 
 def test_whoever_waits_too_long_is_told_and_so_is_the_run(page, caplog):
