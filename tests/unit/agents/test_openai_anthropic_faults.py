@@ -303,6 +303,14 @@ def test_text_that_cannot_be_sent_back_is_mended(vendor):
     assert "Shall I ??" in json.dumps(requests[1].body)
 
 
+def test_a_task_that_cannot_be_sent_as_it_is_is_mended(vendor):
+    with ModelServer([good(vendor)]) as server:
+        made = vendor.agent(model="m", base_url=server.url, max_retries=0)
+        made.reset("Open \ud800 now.", seed=1)
+        assert made.act(screen()).action == CLICK
+    assert "Open ? now." in vendor.told(server.requests[0])
+
+
 REFUSALS = {
     "anthropic": [
         (

@@ -265,6 +265,17 @@ def test_a_function_has_its_output_and_the_screen_follows():
     assert shade(pictures_in(server.requests[1])[-1])[0] == 3
 
 
+def test_after_a_call_of_the_computer_a_function_is_followed_by_the_screen_too():
+    calls = [computer_call([CLICK]), function_call("back", {}, "call_2")]
+    with ModelServer([response(calls), DONE]) as server:
+        made = agent(server)
+        made.act(screen(1, url="https://a.test/"))
+        made.act(screen(2, url="https://b.test/"))
+        made.act(screen(3, url="https://a.test/"))
+    shown = [shade(picture)[0] for picture in pictures_in(server.requests[1])]
+    assert sorted(shown) == [1, 2, 3]
+
+
 def test_the_persons_reply_is_the_output_of_the_question():
     calls = [function_call("ask_user", {"question": "Which?"}), computer_call([CLICK], "call_2")]
     with ModelServer([response(calls), DONE]) as server:
