@@ -107,10 +107,13 @@ def new_agent(
     root = folder or Path(name)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise UsageError(f"{root} exists and is not empty; take another name, or another --out.")
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-        out.print(plain(root / path), soft_wrap=True)
+    try:
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+            out.print(plain(root / path), soft_wrap=True)
+    except OSError as exc:
+        raise UsageError(f"The package cannot be written to {root}: {exc}.") from exc
     err.print(
         plain(
             f"Next: pip install -e '{root}[testing]', then\n"

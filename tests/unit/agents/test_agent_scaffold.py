@@ -110,6 +110,12 @@ def test_nothing_is_overwritten(tmp_path):
     assert (folder / "README.md").read_text() == "mine"
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    said = riosim("agents", "new", "moss_reader", "--out", tmp_path / "file" / "p")
+    assert (said.code, "cannot be written to" in said.err) == (2, True)
+
+
 def test_without_a_folder_it_lies_where_one_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert riosim("agents", "new", "moss_reader").code == 0
