@@ -2,9 +2,9 @@
 
 GTK hands out what it has cached in one message. What is in no cache (web pages, tables that make
 their cells on demand) is asked for level by level, all widgets of a level at once, and of those
-that are not shown nothing but that. So is LibreOffice, which with a spreadsheet open and asked for
-its cache counts the sheet's cells and answers nobody for minutes. Each application is spoken to
-directly where it offers that, past the bus.
+that are not shown nothing but that. So are LibreOffice, which with a spreadsheet open and asked for
+its cache counts the sheet's cells and answers nobody for minutes, and Chromium, whose cache keeps
+the page that was left. Each application is spoken to directly where it offers that, past the bus.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ _PEER_S = 0.2
 _MAX_CHILDREN = 400
 _MAX_LEVELS, _MAX_ASKED = 40, 4000  # of widgets that no cache held
 _MAX_ROLES = 50_000
-_UNCACHED = frozenset({"soffice"})  # names of applications that are never asked for their cache
+_UNCACHED = frozenset({"soffice", "Chromium"})  # applications that are never asked for their cache
 _LARGE_CACHE, _MOSTLY_HIDDEN = 500, 4  # widgets; cached ones for each that is shown
 
 Ref = tuple[str, str]
