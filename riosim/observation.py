@@ -11,9 +11,11 @@ from typing_extensions import override
 from riosim.accessibility import Node, render_tree
 
 __all__ = [
+    "MAX_TREE_CHARS",
     "OBSERVATION_PARTS",
     "Frame",
     "Observation",
+    "Pixels",
     "UnicodeText",
     "observation_space",
     "to_dict",
