@@ -171,6 +171,12 @@ def test_points_are_meant_for_the_screen_not_for_the_smaller_picture():
     assert "1280x800" in request.body["system"]
 
 
+def test_a_small_screen_is_not_enlarged():
+    with ModelServer([calls([CLICK])]) as server:
+        agent(server).act(screen(width_px=640, height_px=480))
+    assert [shade(picture)[1] for picture in pictures_in(server.requests[0])] == [(640, 480)]
+
+
 def test_each_call_has_its_result_and_the_last_one_the_screen():
     typed = tool_use("type", {"text": "hi"}, "toolu_2")
     with ModelServer([calls([CLICK, typed]), message([text("Done.")])]) as server:

@@ -303,6 +303,14 @@ def test_an_answer_without_a_call_ends_the_task_or_asks(item, action):
     assert (decision.action, decision.thought) == (action, "Hm.")
 
 
+def test_reasoning_that_led_to_nothing_is_not_sent_back():
+    with ModelServer([response([reasoning("Hm.")]), DONE]) as server:
+        made = agent(server)
+        made.act(screen(1))
+        made.act(screen(2, said="The answer is empty."))
+    assert not items_in(server.requests[1], "reasoning")
+
+
 def test_a_question_in_words_is_answered_in_the_next_message():
     with ModelServer([response([message("Shall I?")]), DONE]) as server:
         made = agent(server)
