@@ -84,6 +84,7 @@ def random_model(shape: str, *, device: str, dtype: str) -> LocalModel:
         head * 3 // 16,
     ]
     config.text_config.initializer_range = 0.02
+    config.tie_word_embeddings = shape == "3b"  # as the published ones
     for name, value in {**vision, "out_hidden_size": text["hidden_size"]}.items():
         setattr(config.vision_config, name, value)
     with torch.device(device):

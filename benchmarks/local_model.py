@@ -32,6 +32,7 @@ _ENVIRONMENTS: Final = (1, 4, 8)
 _SETTINGS: Final[dict[str, Any]] = {"prompt": "minimal", "max_new_tokens": 32, "history": 3}
 _TASK: Final = "phishing_web/archive-search-title-01"
 _KIND: Final = "tiny Qwen2.5-VL, 32 new tokens, history of 3"
+_LONG: Final = "1 environment, 4 new tokens, history of 8"
 
 
 def measure(size: Size, tell: Tell) -> list[Figure]:
@@ -49,17 +50,19 @@ def measure(size: Size, tell: Tell) -> list[Figure]:
                 for way, ask in _WAYS.items():
                     tell(f"model alone: {n} environments, {way}")
                     took = rounds(model, n, n_rounds, ask=ask, **_SETTINGS)
-                    figures.append(_rate(f"Steps, model alone, {n} environments, {way}", n, took))
+                    figures.append(
+                        _rate(f"Steps, model alone, {_count(n, 'environment')}, {way}", n, took)
+                    )
             for way, reuses in (("prefix computed once", True), ("computed anew", False)):
                 tell(f"history of 8, {way}")
                 settings = {**_SETTINGS, "history": 8, "max_new_tokens": 4}
                 took = rounds(model, 1, n_rounds, reuse_prefix=reuses, **settings)
-                figures.append(_rate(f"Steps, 1 environment, history of 8, {way}", 1, took))
+                figures.append(_rate(f"Steps, model alone, {way}", 1, took, note=_LONG))
             for n in _ENVIRONMENTS:
                 for way, ask in _WAYS.items():
                     tell(f"embedded browsers: {n}, {way}")
                     took = _browsers(model, n, n_whole, ask)
-                    figures.append(_rate(f"Steps, {n} embedded browsers, {way}", n, took))
+                    figures.append(_rate(f"Steps, {_count(n, 'embedded browser')}, {way}", n, took))
     finally:
         torch.set_num_threads(before)
     return figures
@@ -133,7 +136,7 @@ def _all_well(decisions: Sequence[Decision | RiosimError]) -> list[Decision]:
     return [one for one in decisions if isinstance(one, Decision)]
 
 
-def _rate(what: str, n: int, took: Sequence[float]) -> Figure:
+def _rate(what: str, n: int, took: Sequence[float], *, note: str = _KIND) -> Figure:
     """Return steps per second, of the median round."""
     return Figure(
         what=what,
@@ -141,9 +144,13 @@ def _rate(what: str, n: int, took: Sequence[float]) -> Figure:
         unit="per second",
         of="p50",
         n=len(took),
-        note=_KIND,
+        note=note,
         samples=tuple(round(n / one, 3) for one in took),
     )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 Ask = Callable[[Sequence[TransformersAgent], Sequence[Observation]], list[Decision | RiosimError]]
