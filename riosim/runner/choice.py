@@ -28,6 +28,7 @@ _SECRET = re.compile(
     r"(^|_)(api_?key|key|token|secret|password|passwd|credential|auth|authorization|bearer|cookie)"
     r"s?(_|$)"
 )
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _AMOUNT = re.compile(r"(^|_)tokens?(_|$)")  # of numbers, these are limits
 
 
@@ -43,12 +44,16 @@ def is_secret(name: str, value: object) -> bool:
         (True, False, False)
         >>> is_secret("headers", {"Authorization": "Bearer abc"})
         True
+        >>> is_secret("api_key_env", "MY_KEY")  # where it is, not what it is
+        False
     """
     if isinstance(value, Mapping):
         return any(is_secret(str(key), item) for key, item in value.items())
     if isinstance(value, list | tuple):
         return any(is_secret(name, item) for item in value)
     plain = name.casefold().replace("-", "_")
+    if plain.endswith("_env") and isinstance(value, str) and _VARIABLE.fullmatch(value):
+        return False
     if isinstance(value, str):
         return bool(_SECRET.search(plain))
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ import pytest
 from riosim.errors import UsageError
 from riosim.registry import Registry
 from riosim.runner.agent_facts import facts_of_agent
-from riosim.runner.choice import AgentChoice
+from riosim.runner.choice import HIDDEN, AgentChoice, is_secret
 from tests.support.command import riosim
 from tests.support.plays import Script, play
 from tests.support.small_tasks import ASKED, small_library
@@ -206,3 +206,19 @@ def test_check_takes_settings_and_leaves_out_what_seeds_decide():
     assert said.code == 2
     assert "It takes seconds" in said.err
     assert json.dumps(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hidden"),
+    [
+        ("api_key", "abc", True),
+        ("api_key_env", "GATEWAY_KEY", False),
+        ("api_key_env", "sk-pasted-by-mistake", True),
+        ("headers", {"Authorization": "Bearer abc"}, True),
+        ("max_tokens", 512, False),
+    ],
+)
+def test_a_setting_that_names_where_a_key_is_may_be_told_and_a_key_never(name, value, hidden):
+    assert is_secret(name, value) is hidden
+    shown = AgentChoice("chat", {name: value}).shown_settings()[name]
+    assert (shown == HIDDEN) is hidden
