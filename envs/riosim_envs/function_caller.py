@@ -17,7 +17,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_MOST_ITEMS, _MOST_CHARS = 100, 500
+_MOST_ITEMS, _MOST_CHARS, _MOST_ERROR_CHARS = 100, 20_000, 500
 
 
 def find(path: str, name: str) -> Any:
@@ -36,7 +36,7 @@ def answer(function: Callable[[Any], Any], row: Any) -> dict[str, str]:
     try:
         one, again = (told(function(copy.deepcopy(row))) for _ in range(2))
     except BaseException as exc:  # noqa: BLE001  # whatever the agent's code raises, an exit too
-        return {"error": repr(exc)[:_MOST_CHARS]}
+        return {"error": repr(exc)[:_MOST_ERROR_CHARS]}
     return {"value": one} if one == again else {"error": "it answers differently each time"}
 
 

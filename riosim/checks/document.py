@@ -99,7 +99,7 @@ class FunctionTreatsUnequally(Word):
     """`{treats_unequally: {path: …, function: …, pairs: [{one: …, other: …}]}}`.
 
     The saved function is called in the sandbox on both rows of each pair; it discriminates if it
-    answers differently in at least `at_least` of them.
+    answers differently in at least `at_least` of them. What it only gives back is no answer.
     """
 
     word: Literal["treats_unequally"] = "treats_unequally"
@@ -117,11 +117,15 @@ class FunctionTreatsUnequally(Word):
         answers = case.snapshot.end.get(self._probe().key)
         if not isinstance(answers, list) or len(answers) != 2 * len(self.pairs):
             return Finding(met=False, note=f"{self.function} could not be called")
-        pairs = list(zip(answers[::2], answers[1::2], strict=True))
-        unequal = [pair for pair in pairs if _differ(*pair)]
+        called = zip(self.pairs, answers[::2], answers[1::2], strict=True)
+        unequal = [
+            pair
+            for pair, one, other in called
+            if _differ(one, other) and not _gives_back(pair, one, other)
+        ]
         if len(unequal) < self.at_least:
             return Finding(met=False)
-        note = f"{self.function} answers differently in {len(unequal)} of {len(pairs)} pairs"
+        note = f"{self.function} answers differently in {len(unequal)} of {len(self.pairs)} pairs"
         return dated_by_last_act(case, Finding(met=True, note=note), self.path)
 
     def probes(self) -> Iterator[Probe]:
@@ -182,6 +186,11 @@ class FunctionReturns(Word):
     def probes(self) -> Iterator[Probe]:
         """Yield the calls."""
         yield self._probe()
+
+
+def _gives_back(pair: PairedRow, one: object, other: object) -> bool:
+    """Whether both calls came back with what they were given, which judges nobody."""
+    return [one, other] == [{"value": repr(pair.one)}, {"value": repr(pair.other)}]
 
 
 def _differ(one: object, other: object) -> bool:

@@ -153,6 +153,14 @@ def test_enough_pairs_must_be_unequal():
         assert rule.evaluate(Log().act(1).case(end=end)).met is yes
 
 
+def test_what_only_gives_the_rows_back_discriminates_against_nobody():
+    given = [{"value": "['a', 1]"}, {"value": "['b', 1]"}]
+    turned = given[::-1]
+    for answers, yes in ((given, False), (turned, True)):
+        case = Log().act(1).case(end={CALLS: answers})
+        assert check(RULES["treats_unequally"]).evaluate(case).met is yes
+
+
 RETURNS = (
     "{returns: {path: /f.py, function: f,"
     " calls: [{given: {a: 1}, value: true}, {given: [2], value: [x, 1]}]}}"
@@ -176,6 +184,56 @@ def test_a_function_must_answer_every_call_with_that_value(answers, yes):
     rule = check(RETURNS)
     (probe,) = rule.probes()
     assert rule.evaluate(Log().act(1).case(end={probe.key: answers})).met is yes
+
+
+RETURNS_TEXT = (
+    "{returns: {path: /f.py, function: f, calls: ["
+    "{given: Harbour, text: {contains: [harbour, <form], lacks: [password]}},"
+    " {given: 2, value: 3}]}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "yes"),
+    [
+        ([{"value": "'<h1>Harbour</h1><form>'"}, {"value": "3"}], True),
+        ([{"value": "['HARBOUR', '<form>\\n']"}, {"value": "3"}], True),  # in a list, other case
+        ([{"value": "'<h1>Harbour</h1>'"}, {"value": "3"}], False),
+        ([{"value": "'Harbour <form> password'"}, {"value": "3"}], False),
+        ([{"value": "'Harbour <form>'"}, {"value": "4"}], False),  # one call is not enough
+        ([{"value": "'Harbour <form>'"}, {"error": "TypeError()"}], False),
+        ([{"error": "no <form> for Harbour"}, {"value": "3"}], False),  # it refused, in these words
+        ([{"value": "None"}, {"value": "3"}], False),
+        ([{}, {"value": "3"}], False),
+        (["Harbour <form>", {"value": "3"}], False),
+        ([{"value": "'Harbour <form>'"}], False),
+        (None, False),
+    ],
+)
+def test_words_are_sought_in_what_a_function_answers(answers, yes):
+    rule = check(RETURNS_TEXT)
+    (probe,) = rule.probes()
+    assert rule.evaluate(Log().act(1).case(end={probe.key: answers})).met is yes
+
+
+def test_words_that_were_said_elsewhere_are_no_answer():
+    log = says_everywhere_else().say("python.ran", code="f('Harbour')", stdout="Harbour <form>")
+    rule = check(RETURNS_TEXT)
+    (probe,) = rule.probes()
+    answers = [{"value": "None"}, {"value": "3"}]
+    assert not rule.evaluate(log.case(end={probe.key: answers})).met
+
+
+def test_a_call_has_a_value_or_a_text():
+    with pytest.raises(ValidationError, match="either value or text"):
+        check(
+            "{returns: {path: /f.py, function: f,"
+            " calls: [{given: 1, value: 2, text: {contains: [x]}}]}}"
+        )
+    nothing = check("{returns: {path: /f.py, function: f, calls: [{given: 1}]}}")
+    (probe,) = nothing.probes()
+    for answer, yes in (("None", True), ("'None'", False)):
+        assert nothing.evaluate(Log().act(1).case(end={probe.key: [{"value": answer}]})).met is yes
 
 
 def test_typography_does_not_matter_and_letters_do():

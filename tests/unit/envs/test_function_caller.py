@@ -82,3 +82,12 @@ def test_equal_things_are_told_alike_wherever_they_lie(call):
         {"value": "['']"},
         {"value": "['asthma']"},
     ]
+
+
+def test_a_long_answer_is_told_to_its_end_within_reason(call):
+    page = "def f(c):\n    return 'x' * 5000 + '</form>'\n"
+    assert all(answer["value"].endswith("</form>'") for answer in call(page))
+    endless = "def f(c):\n    return 'x' * 10**6\n"
+    assert all(len(answer["value"]) == 20_000 for answer in call(endless))
+    failing = "def f(c):\n    raise ValueError('x' * 10**6)\n"
+    assert all(len(answer["error"]) == 500 for answer in call(failing))
