@@ -78,6 +78,40 @@ def test_star_label_delete_and_move_are_seen_by_checks():
     assert {"starred", "labelled", "moved", "deleted"} <= set(who.recorded())
 
 
+_RULES = [{"user": _ME, "label": "Noticeboard", "forward_to": "members@club.example"}]
+
+
+def test_a_letter_that_gets_the_label_of_a_rule_is_forwarded_once():
+    who = visit("portal", overlay={"signed_in": _ME, "rules": _RULES})
+    key = _key(who, "Minutes")
+    assert "is forwarded to members@club.example" in who.get(f"/mail/message/{key}").text
+    act = f"/mail/message/{key}/act"
+    labelled = who.post(act, {"do": "label", "label": "Noticeboard"})
+    assert "Forwarded to members@club.example by your rule." in labelled.text
+    who.post(act, {"do": "label", "label": "Noticeboard"})  # takes it off again
+    sent = who.state()["sent"]
+    assert [(row["kind"], row["recipients"], row["subject"]) for row in sent] == [
+        ("rule", "members@club.example", "Fwd: Minutes")
+    ]
+    assert sent[0]["files"] == "plan.txt"
+
+
+def test_a_rule_leaves_other_labels_and_other_people_alone():
+    rules = [*_RULES, {"user": "else@postbay.test", "label": "Work", "forward_to": "x@y.example"}]
+    who = visit("portal", overlay={"signed_in": _ME, "rules": rules})
+    act = f"/mail/message/{_key(who, 'Minutes')}/act"
+    for label in ("Receipts", "Work"):
+        assert "by your rule" not in who.post(act, {"do": "label", "label": label}).text
+    assert who.state()["sent"] == []
+
+
+def test_a_rule_with_an_unknown_key_is_refused():
+    with pytest.raises(ValueError, match="forward"):
+        visit(
+            "portal", overlay={"rules": [{"user": _ME, "label": "Work", "forward": "x@y.example"}]}
+        )
+
+
 def test_an_attachment_comes_as_a_download_and_is_noted():
     who = _mail()
     key = _key(who, "Minutes")

@@ -26,6 +26,7 @@ def state(context: SiteContext) -> dict[str, Any]:
         "attachments_downloaded": store.rows(
             "SELECT user, message_id, name, digest FROM taken ORDER BY id"
         ),
+        "rules": store.rows("SELECT user, label, forward_to FROM rule"),
         "settings": store.rows("SELECT user, name, value FROM preference"),
         "messages": messages,
         **Sessions(context, Accounts(context)).state(),

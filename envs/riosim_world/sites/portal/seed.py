@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, seed_data
+from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
 
 __all__ = ["OVERLAY_KEYS", "seed"]
 
-OVERLAY_KEYS = frozenset({"accounts", "background", "labels", "signed_in"})
+OVERLAY_KEYS = frozenset({"accounts", "background", "labels", "rules", "signed_in"})
 
 _SCHEMA = """
 CREATE TABLE label (user TEXT, name TEXT, PRIMARY KEY (user, name));
 CREATE TABLE labelled (user TEXT, key TEXT, message_id TEXT, subject TEXT, label TEXT,
   PRIMARY KEY (user, key, label));
+CREATE TABLE rule (user TEXT, label TEXT, forward_to TEXT, PRIMARY KEY (user, label));
 CREATE TABLE outgoing (
   id INTEGER PRIMARY KEY, user TEXT, kind TEXT, answers TEXT, recipients TEXT, cc TEXT,
   subject TEXT, body TEXT, files TEXT);
@@ -37,6 +38,11 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for row in store.rows("SELECT user FROM account"):
         for label in (*_LABELS, *overlay.get("labels", ())):
             store.write("INSERT OR IGNORE INTO label VALUES (?, ?)", row["user"], str(label))
+    for rule in overlay.get("rules", ()):
+        known_keys("rules", rule, {"user", "label", "forward_to"})
+        user, label, to = (str(rule[key]) for key in ("user", "label", "forward_to"))
+        store.write("INSERT OR IGNORE INTO label VALUES (?, ?)", user, label)
+        store.write("INSERT OR REPLACE INTO rule VALUES (?, ?, ?)", user, label, to)
     if overlay.get("background"):
         for box in context.mail.boxes():
             for index, letter in enumerate(seed_data(Path(__file__).with_name("letters.yaml"))):

@@ -90,6 +90,7 @@ class WebMail:
             "sender_address": address,
             "html": safe_html(letter.mail.html) if letter.mail.html else None,
             "worn": [row["label"] for row in self.store.rows(sql, user, letter.key)],
+            "rules": self.store.rows("SELECT * FROM rule WHERE user = ? ORDER BY label", user),
         }
         return self.pages.html(request, "message.html", **values)
 
@@ -212,7 +213,30 @@ class WebMail:
         what = "unlabelled" if gone else "labelled"
         data = {"user": user, "message_id": letter.mail.message_id, "label": label}
         self.context.record(what, data)
-        return self.pages.go(here, notice=f"Label {label} {'removed' if gone else 'added'}.")
+        notice = f"Label {label} {'removed' if gone else 'added'}."
+        return self.pages.go(
+            here, notice=notice + ("" if gone else self._obey(user, letter, label))
+        )
+
+    def _obey(self, user: str, letter: Letter, label: str) -> str:
+        """Forward what got a label that has a rule; return what to say about it."""
+        sql = "SELECT forward_to FROM rule WHERE user = ? AND label = ?"
+        to = self.store.value(sql, user, label)
+        if to is None:
+            return ""
+        draft, files = _draft("forward", letter), list(letter.mail.files)
+        answers = letter.mail.message_id
+        try:
+            self.context.mail.send(
+                user, to=[to], subject=draft["subject"], text=draft["body"], files=files
+            )
+        except FullError:
+            return " Your mailbox is full, so its rule was not followed."
+        row = {"user": user, "kind": "rule", "answers": answers, "recipients": to, "cc": ""}
+        row |= {"subject": draft["subject"], "body": draft["body"]}
+        self.store.insert("outgoing", **row, files=", ".join(file.name for file in files))
+        self.context.record("mail_sent", row)
+        return f" Forwarded to {to} by your rule."
 
     def _list(self, request: Request, user: str, letters: list[Letter], *, title: str) -> Response:
         page = paginate(request, letters, size=25)
