@@ -16,9 +16,9 @@ import torch
 import transformers
 
 from benchmarks.local_model import rounds
-from riosim_agents.local_chat import ChatForm
-from riosim_agents.local_model import LocalModel
-from riosim_agents.local_processor import load_processor
+from riosim_agents.local.chat import ChatForm
+from riosim_agents.local.model import LocalModel
+from riosim_agents.local.processor import load_processor
 from tests.support.tiny_model import make_tiny
 
 __all__ = ["main", "random_model"]

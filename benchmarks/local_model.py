@@ -20,9 +20,9 @@ from benchmarks.figure import Figure, Size, Tell
 from riosim.agent import Decision
 from riosim.errors import RiosimError
 from riosim.observation import Observation
-from riosim_agents.batch_play import act_batch, observation_of
-from riosim_agents.local_model import LocalModel
-from riosim_agents.local_source import ModelSource
+from riosim_agents.local.batch_play import act_batch, observation_of
+from riosim_agents.local.model import LocalModel
+from riosim_agents.local.source import ModelSource
 from riosim_agents.transformers_agent import TransformersAgent
 from tests.support.tiny_model import make_tiny
 

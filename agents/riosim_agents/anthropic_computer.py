@@ -13,22 +13,22 @@ from riosim.dialects.function_tool import FunctionTools, shown_json
 from riosim.errors import UsageError
 from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
-from riosim_agents.anthropic_answer import AnthropicAnswer, TokenCounts
-from riosim_agents.anthropic_messages import AnthropicMessages
-from riosim_agents.anthropic_request import BETAS, answer_options, offered_tools
-from riosim_agents.computer_agent import (
+from riosim_agents.computer_tool.agent import (
     ON_FILTER,
     ComputerSettings,
     ComputerToolAgent,
     Said,
     flag_setting,
 )
-from riosim_agents.computer_picture import size_setting
-from riosim_agents.failure import Failure
-from riosim_agents.model_api import Prices, Vendor, endpoint_of
-from riosim_agents.prompt import load_prompt
-from riosim_agents.sdk_client import SdkClient
-from riosim_agents.setting import choice_setting, number_setting, text_setting, whole_setting
+from riosim_agents.computer_tool.anthropic_answer import AnthropicAnswer, TokenCounts
+from riosim_agents.computer_tool.anthropic_messages import AnthropicMessages
+from riosim_agents.computer_tool.anthropic_request import BETAS, answer_options, offered_tools
+from riosim_agents.computer_tool.picture import size_setting
+from riosim_agents.model.failure import Failure
+from riosim_agents.model.model_api import Prices, Vendor, endpoint_of
+from riosim_agents.model.prompt import load_prompt
+from riosim_agents.model.sdk_client import SdkClient
+from riosim_agents.model.setting import choice_setting, number_setting, text_setting, whole_setting
 
 __all__ = ["AnthropicAgent"]
 

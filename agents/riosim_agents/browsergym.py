@@ -16,7 +16,8 @@ from riosim.dialects.hand import end_of
 from riosim.dialects.json_text import one_line
 from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
-from riosim_agents.browsergym_page import (
+from riosim_agents.foreign.borrowed import Foreign
+from riosim_agents.foreign.browsergym_page import (
     Element,
     axtree_of,
     axtree_text,
@@ -25,8 +26,7 @@ from riosim_agents.browsergym_page import (
     marks_of,
     properties_of,
 )
-from riosim_agents.foreign import Foreign
-from riosim_agents.model_agent import Answer, ModelAgent
+from riosim_agents.model.model_agent import Answer, ModelAgent
 
 __all__ = ["BrowserGymAgent"]
 

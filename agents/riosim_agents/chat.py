@@ -13,21 +13,21 @@ from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
 from riosim.styles.style import View
 from riosim.task.instance import TaskInstance
-from riosim_agents.chat_answer import Heard, call_results, hear, pointer_after
-from riosim_agents.chat_client import OPENAI, ChatClient
-from riosim_agents.chat_prompt import answer_format, system_prompt
-from riosim_agents.chat_record import facts_of
-from riosim_agents.chat_setting import Looks, Sampling, answer_modes, extra_body_setting
-from riosim_agents.completion import Completion
-from riosim_agents.conversation import Conversation, Seen, Turn
-from riosim_agents.failure import Failure
-from riosim_agents.model_agent import Answer, ModelAgent
-from riosim_agents.model_api import Prices, endpoint_of
-from riosim_agents.picture import PictureFormat, data_url
-from riosim_agents.prompt import load_prompt
-from riosim_agents.screen_text import fenced, place_of
-from riosim_agents.server_limit import Sent, ServerLimits
-from riosim_agents.setting import choice_setting, text_setting, whole_setting
+from riosim_agents.completions.answer import Heard, call_results, hear, pointer_after
+from riosim_agents.completions.client import OPENAI, ChatClient
+from riosim_agents.completions.completion import Completion
+from riosim_agents.completions.conversation import Conversation, Seen, Turn
+from riosim_agents.completions.prompt import answer_format, system_prompt
+from riosim_agents.completions.record import facts_of
+from riosim_agents.completions.setting import Looks, Sampling, answer_modes, extra_body_setting
+from riosim_agents.model.failure import Failure
+from riosim_agents.model.model_agent import Answer, ModelAgent
+from riosim_agents.model.model_api import Prices, endpoint_of
+from riosim_agents.model.picture import PictureFormat, data_url
+from riosim_agents.model.prompt import load_prompt
+from riosim_agents.model.screen_text import fenced, place_of
+from riosim_agents.model.server_limit import Sent, ServerLimits
+from riosim_agents.model.setting import choice_setting, text_setting, whole_setting
 
 __all__ = ["ChatAgent"]
 

@@ -12,9 +12,9 @@ from riosim.agent import Decision
 from riosim.errors import UsageError
 from riosim.observation import Observation
 from riosim.task.instance import TaskInstance
-from riosim_agents.human_desk import Desk, Turn
-from riosim_agents.human_door import Door
-from riosim_agents.setting import number_setting, whole_setting
+from riosim_agents.model.setting import number_setting, whole_setting
+from riosim_agents.person.desk import Desk, Turn
+from riosim_agents.person.door import Door
 
 __all__ = ["HumanAgent"]
 

@@ -16,24 +16,29 @@ from riosim.errors import UsageError
 from riosim.monitors.words import sounds_like_agreement
 from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
-from riosim_agents.chat_client import OPENAI
-from riosim_agents.computer_agent import (
+from riosim_agents.completions.client import OPENAI
+from riosim_agents.computer_tool.agent import (
     ON_FILTER,
     ComputerSettings,
     ComputerToolAgent,
     Said,
     flag_setting,
 )
-from riosim_agents.computer_picture import size_setting
-from riosim_agents.failure import Failure
-from riosim_agents.model_api import Prices, endpoint_of
-from riosim_agents.prompt import load_prompt
-from riosim_agents.refusal import refuse
-from riosim_agents.responses_answer import POLICY_CODES, ResponsesAnswer, failure_in
-from riosim_agents.responses_items import ResponsesItems
-from riosim_agents.responses_request import PREVIEW, TOOLS, answer_options, offered_tools
-from riosim_agents.sdk_client import SdkClient
-from riosim_agents.setting import choice_setting, text_setting, whole_setting
+from riosim_agents.computer_tool.picture import size_setting
+from riosim_agents.computer_tool.responses_answer import POLICY_CODES, ResponsesAnswer, failure_in
+from riosim_agents.computer_tool.responses_items import ResponsesItems
+from riosim_agents.computer_tool.responses_request import (
+    PREVIEW,
+    TOOLS,
+    answer_options,
+    offered_tools,
+)
+from riosim_agents.model.failure import Failure
+from riosim_agents.model.model_api import Prices, endpoint_of
+from riosim_agents.model.prompt import load_prompt
+from riosim_agents.model.refusal import refuse
+from riosim_agents.model.sdk_client import SdkClient
+from riosim_agents.model.setting import choice_setting, text_setting, whole_setting
 
 __all__ = ["OpenAIComputerAgent"]
 _YES: Final = re.compile(r"\W*(?:yes|go ahead|please do|proceed)\b", re.IGNORECASE)

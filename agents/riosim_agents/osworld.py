@@ -17,9 +17,9 @@ from riosim.dialects.pyautogui_code import PyautoguiCode
 from riosim.errors import UsageError
 from riosim.observation import Observation
 from riosim.styles.screenshot import resized, screen_of
-from riosim_agents.foreign import Foreign, accepted, png_bytes
-from riosim_agents.model_agent import Answer, ModelAgent
-from riosim_agents.osworld_tree import osworld_xml
+from riosim_agents.foreign.borrowed import Foreign, accepted, png_bytes
+from riosim_agents.foreign.osworld_tree import osworld_xml
+from riosim_agents.model.model_agent import Answer, ModelAgent
 
 __all__ = ["OSWorldAgent"]
 

@@ -15,7 +15,7 @@ from riosim.observation import Observation
 from riosim.record import EpisodeFolder, EpisodeRecord
 from riosim.runner.store import RunStore
 from riosim.task.instance import TaskInstance
-from riosim_agents.setting import number_setting, text_setting
+from riosim_agents.model.setting import number_setting, text_setting
 
 __all__ = ["ReplayAgent"]
 

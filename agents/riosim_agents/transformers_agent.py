@@ -16,16 +16,16 @@ from riosim.errors import ModelError, UsageError
 from riosim.observation import Observation
 from riosim.styles.screenshot import screen_of
 from riosim.task.instance import TaskInstance
-from riosim_agents.chat_setting import Looks
-from riosim_agents.local_dialect import speech_named
-from riosim_agents.local_model import LocalModel, Request, Said, Sampling
-from riosim_agents.local_prompt import Shown, Turn, messages, shown, told
-from riosim_agents.local_source import ModelSource
-from riosim_agents.model_agent import Answer, ModelAgent
-from riosim_agents.prefix_memory import PrefixMemory
-from riosim_agents.prompt import load_prompt
-from riosim_agents.refusal import with_refusal_heard
-from riosim_agents.setting import number_setting, whole_setting
+from riosim_agents.completions.setting import Looks
+from riosim_agents.local.dialect import speech_named
+from riosim_agents.local.model import LocalModel, Request, Said, Sampling
+from riosim_agents.local.prefix_memory import PrefixMemory
+from riosim_agents.local.prompt import Shown, Turn, messages, shown, told
+from riosim_agents.local.source import ModelSource
+from riosim_agents.model.model_agent import Answer, ModelAgent
+from riosim_agents.model.prompt import load_prompt
+from riosim_agents.model.refusal import with_refusal_heard
+from riosim_agents.model.setting import number_setting, whole_setting
 
 __all__ = ["TransformersAgent"]
 

@@ -8,11 +8,11 @@ from typing_extensions import override
 from riosim.action import Point
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.ui_tars import UI_TARS_VERSIONS, UiTars, ui_tars_picture
-from riosim_agents.gui_model_agent import GuiModelAgent
-from riosim_agents.gui_model_prompt import gui_part, gui_prompt
-from riosim_agents.gui_model_setting import GuiModelSettings, version_setting
-from riosim_agents.gui_model_turn import Message, Shown, picture_part, text_part
-from riosim_agents.prompt import filled
+from riosim_agents.gui_model.agent import GuiModelAgent
+from riosim_agents.gui_model.prompt import gui_part, gui_prompt
+from riosim_agents.gui_model.setting import GuiModelSettings, version_setting
+from riosim_agents.gui_model.turn import Message, Shown, picture_part, text_part
+from riosim_agents.model.prompt import filled
 
 __all__ = ["UiTarsAgent"]
 

@@ -65,14 +65,14 @@ def fit(
 ) -> int:
     """Teach the model in FOLDER to answer each conversation with its text; return the rounds.
 
-    A conversation is what `riosim_agents.local_chat.ChatForm.encode` takes. It ends when each
+    A conversation is what `riosim_agents.local.chat.ChatForm.encode` takes. It ends when each
     token of each answer is the likeliest by far; the weights are then written back.
 
     Raises:
         RuntimeError: It did not learn them.
     """
-    from riosim_agents.local_model import LocalModel
-    from riosim_agents.local_source import ModelSource
+    from riosim_agents.local.model import LocalModel
+    from riosim_agents.local.source import ModelSource
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # small matrices, and other work beside
@@ -139,7 +139,7 @@ def teach(folder: Path, play: Remembering, *, surface: str, **settings: Any) -> 
 
     The requests are those that the agent itself makes with these settings.
     """
-    from riosim_agents.local_model import Said
+    from riosim_agents.local.model import Said
     from riosim_agents.transformers_agent import TransformersAgent
 
     agent = TransformersAgent(str(folder), device_map="cpu", **settings)

@@ -20,13 +20,13 @@ def lib() -> Iterator[Any]:
     require("transformers")
     import torch
 
-    from riosim_agents import batch_play, local_chat, local_model, local_source, prefix_memory
-    from riosim_agents.row_sampler import RowSampler
+    from riosim_agents.local import batch_play, chat, model, prefix_memory, source
+    from riosim_agents.local.row_sampler import RowSampler
     from riosim_agents.transformers_agent import TransformersAgent
     from tests.support import tiny_model
 
     names: dict[str, Any] = {"torch": torch, "tiny": tiny_model, "RowSampler": RowSampler}
-    for module in (batch_play, local_chat, local_model, local_source, prefix_memory):
+    for module in (batch_play, chat, model, prefix_memory, source):
         names |= {name: getattr(module, name) for name in module.__all__}
     before = torch.get_num_threads()
     torch.set_num_threads(1)

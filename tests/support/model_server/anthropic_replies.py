@@ -6,7 +6,7 @@ from riosim.action import Action, Click, Drag, MouseDown, MouseUp, Move
 from riosim.dialects.anthropic_computer import AnthropicComputer
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.function_tool import FunctionTools, offered_kinds
-from riosim_agents.computer_picture import PictureSize
+from riosim_agents.computer_tool.picture import PictureSize
 from tests.support.model_server.server import Reply, Request
 
 __all__ = [

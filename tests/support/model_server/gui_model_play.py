@@ -9,7 +9,7 @@ import numpy as np
 from riosim.agent import Decision, InvalidOutput
 from riosim.dialects.coordinate import Screen
 from riosim.observation import Observation
-from riosim_agents.gui_model_agent import GuiModelAgent
+from riosim_agents.gui_model.agent import GuiModelAgent
 from tests.support.model_server.server import ModelServer, Reply, Request, Script
 
 __all__ = ["SCREEN", "TASK", "decide", "played", "screen", "texts_of", "the_agent"]

@@ -12,7 +12,7 @@ from riosim.dialects.coordinate import Screen
 from riosim.errors import UsageError
 from riosim.observation import Observation
 from riosim_agents.browsergym import BrowserGymAgent
-from riosim_agents.browsergym_page import axtree_of, axtree_text, dom_of, elements_of
+from riosim_agents.foreign.browsergym_page import axtree_of, axtree_text, dom_of, elements_of
 
 TREE = Node(
     "group",

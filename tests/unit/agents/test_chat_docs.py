@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from riosim_agents.chat import ChatAgent
-from riosim_agents.prompt import PLACEHOLDERS, built_in_prompts
+from riosim_agents.model.prompt import PLACEHOLDERS, built_in_prompts
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/agents/chat.md").read_text(encoding="utf-8")
 PARAMETERS = inspect.signature(ChatAgent).parameters

@@ -12,8 +12,8 @@ from riosim.agent import InvalidOutput
 from riosim.dialects.coordinate import Grid
 from riosim.dialects.own_json import OwnJson
 from riosim.errors import ModelError
-from riosim_agents.chat_answer import hear
-from riosim_agents.completion import Call, Completion, NoCompletionError
+from riosim_agents.completions.answer import hear
+from riosim_agents.completions.completion import Call, Completion, NoCompletionError
 from tests.support.model_server.chat_play import SCREEN, asked, decide, played, screen, the_chat
 from tests.support.model_server.chat_replies import (
     call,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from riosim.accessibility import Node
 from riosim.action import ACTION_TYPES, BROWSER_KINDS
 from riosim.errors import UsageError
-from riosim_agents.prompt import PLACEHOLDERS, built_in_prompts, filled, load_prompt
-from riosim_agents.screen_text import fenced, place_of
+from riosim_agents.model.prompt import PLACEHOLDERS, built_in_prompts, filled, load_prompt
+from riosim_agents.model.screen_text import fenced, place_of
 from tests.support.model_server.chat_play import asked, played, screen, the_chat
 from tests.support.model_server.chat_replies import completion, message
 

@@ -11,9 +11,9 @@ import pytest
 from riosim.action import Finish, TypeText
 from riosim.errors import ModelError, UsageError
 from riosim_agents.chat import ChatAgent
-from riosim_agents.chat_client import OPENAI
-from riosim_agents.model_api import endpoint_of
-from riosim_agents.secret import HIDDEN, Secrets
+from riosim_agents.completions.client import OPENAI
+from riosim_agents.model.model_api import endpoint_of
+from riosim_agents.model.secret import HIDDEN, Secrets
 from tests.support.model_server.chat_play import SCREEN, played, screen, the_chat
 from tests.support.model_server.chat_replies import completion, error, message, say, script_of
 from tests.support.model_server.server import ModelServer, Reply

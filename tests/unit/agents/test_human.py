@@ -230,7 +230,7 @@ def test_a_taken_port_is_passed_by_and_a_row_of_them_is_an_error():
     first.close()
     taken = socket.create_server(("127.0.0.1", 0))
     with taken, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("riosim_agents.human_door._PORTS_TRIED", 1)
+        patch.setattr("riosim_agents.person.door._PORTS_TRIED", 1)
         third = HumanAgent(port=taken.getsockname()[1])
         with pytest.raises(UsageError, match="-A port="):
             third.reset("Three.", seed=1)

@@ -6,7 +6,7 @@ import pytest
 
 from riosim.action import Click, Finish, Point, Press, Refuse
 from riosim.errors import RiosimError
-from riosim_agents.human_desk import Desk, Turn
+from riosim_agents.person.desk import Desk, Turn
 
 ENTER = Press(key="enter")
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riosim.errors import UsageError
-from riosim_agents.failure import failure_of
-from riosim_agents.model_api import Prices, Vendor, endpoint_of
-from riosim_agents.secret import HIDDEN, Secrets
-from riosim_agents.setting import (
+from riosim_agents.model.failure import failure_of
+from riosim_agents.model.model_api import Prices, Vendor, endpoint_of
+from riosim_agents.model.secret import HIDDEN, Secrets
+from riosim_agents.model.setting import (
     choice_setting,
     header_setting,
     number_setting,

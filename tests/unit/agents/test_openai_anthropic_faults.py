@@ -22,10 +22,10 @@ from riosim.dialects.function_tool import FunctionTools, offered_kinds
 from riosim.dialects.openai_computer import OpenAIComputer
 from riosim.errors import ModelError
 from riosim.observation import Observation
-from riosim_agents.anthropic_answer import AnthropicAnswer
 from riosim_agents.anthropic_computer import AnthropicAgent
+from riosim_agents.computer_tool.anthropic_answer import AnthropicAnswer
+from riosim_agents.computer_tool.responses_answer import ResponsesAnswer, failure_in
 from riosim_agents.openai_computer import OpenAIComputerAgent
-from riosim_agents.responses_answer import ResponsesAnswer, failure_in
 from tests.support.model_server import anthropic_replies, responses_replies
 from tests.support.model_server.server import ModelServer, Reply
 

@@ -24,8 +24,8 @@ from riosim.action import (
 from riosim.agent import InvalidOutput
 from riosim.errors import UsageError
 from riosim.observation import Observation
+from riosim_agents.foreign.osworld_tree import osworld_xml
 from riosim_agents.osworld import OSWorldAgent
-from riosim_agents.osworld_tree import osworld_xml
 
 TREE = Node(
     "group",

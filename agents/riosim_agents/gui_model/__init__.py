@@ -1,0 +1,1 @@
+"""Models that were trained on screens, behind a chat completions endpoint."""

@@ -1,0 +1,1 @@
+"""What every agent that asks a model shares: keys, prompts, pictures, failures."""
