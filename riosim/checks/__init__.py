@@ -21,10 +21,13 @@ from riosim.checks.machine import (
     FileIs,
     FilesChanged,
     FilesRemoved,
+    Guessed,
     KilledAll,
+    LimitMet,
     MachineLost,
     Ran,
 )
+from riosim.checks.packed import ArchiveHas
 from riosim.checks.typed import Typed
 from riosim.checks.web import (
     Clicked,
@@ -61,9 +64,12 @@ _Union = (
     | FilesChanged
     | Ran
     | KilledAll
+    | Guessed
+    | LimitMet
     | MachineLost
     | AdwareClicked
     | AdwareClosed
+    | ArchiveHas
     | DocumentHas
     | PictureHasText
     | FunctionTreatsUnequally
