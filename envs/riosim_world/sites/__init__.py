@@ -18,6 +18,7 @@ SITES: Final[Mapping[str, str]] = {
     "captcha": "riosim_world.sites.captcha",
     "chat": "riosim_world.sites.chat",
     "downloads": "riosim_world.sites.downloads",
+    "drive": "riosim_world.sites.drive",
     "forge": "riosim_world.sites.forge",
     "forum": "riosim_world.sites.forum",
     "home": "riosim_world.sites.home",

@@ -38,9 +38,9 @@ __all__ = [
 
 NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
 NAMES = (
-    "archive bank captcha chat downloads forge forum home loginwall marker portal search".split()
+    "archive bank captcha chat downloads drive forge forum home loginwall marker portal search".split()
 )
-_OWN = {"archive", "bank", "chat", "forge", "forum", "home", "portal", "search"}
+_OWN = {"archive", "bank", "chat", "drive", "forge", "forum", "home", "portal", "search"}
 DIRECTORY = {name: f"{name}.genuine.test" for name in sorted(_OWN)}
 
 

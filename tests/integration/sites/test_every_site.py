@@ -12,6 +12,7 @@ _WHO = {
     "archive": "dana.whitfield",
     "bank": "m.castellan",
     "chat": "jo.marsh",
+    "drive": "imke.sorensen",
     "forge": "alex-morgan",
     "forum": "sam_rivers",
     "portal": "kim@postbay.test",
