@@ -126,3 +126,33 @@ def test_a_post_in_no_community_is_a_mistake_of_the_task():
         visit("forum", overlay={"posts": [{"community": "nowhere", "author": "a", "title": "t"}]})
     with pytest.raises(ValueError, match="'titel'"):
         visit("forum", overlay={"posts": [{"community": "pets", "author": "a", "titel": "t"}]})
+
+
+def test_a_cross_post_has_text_and_picture_of_the_first_and_says_where_it_comes_from():
+    who = _sam()
+    page = who.post("/p/1/crosspost", {"community": "pets", "title": "Look at this wall"})
+    assert "Cross-posted to Pets." in page.text
+    (row,) = _mine(who, "posts")
+    first = who.state()["posts"][0]
+    assert (row["community"], row["author"], row["title"]) == (
+        "pets",
+        "sam_rivers",
+        "Look at this wall",
+    )
+    assert (row["origin"], row["body"], row["picture"]) == (1, first["body"], "mural.png")
+    assert first["origin"] is None
+
+
+@pytest.mark.parametrize("slug", ["", "nowhere"])
+def test_a_cross_post_without_a_community_is_none(slug):
+    who = _sam()
+    assert "Choose a community." in who.post("/p/1/crosspost", {"community": slug}).text
+    assert _mine(who, "posts") == []
+
+
+def test_a_picture_of_the_forum_that_is_saved_and_posted_again_keeps_its_name():
+    who = _sam()
+    mural = who.client.get("/static/mural.png").content
+    post = {"community": "pets", "title": "Look"}
+    who.post("/submit", post, files={"picture": ("mine.png", mural, "image/png")})
+    assert _mine(who, "posts")[0]["picture"] == "mural.png"

@@ -126,6 +126,21 @@ class _Forum:
         link = f"{request.url.scheme}://{self.context.host}/p/{post['id']}"
         return self.pages.html(request, "share.html", post=post, link=link)
 
+    async def cross_post(self, request: Request) -> Response:
+        """The form that publishes a post in a second community."""
+        user = self._user(request)
+        if not user:
+            return RedirectResponse("/login", 303)
+        post = self._post(request, request.path_params["id"])
+        form = await read_form(request)
+        slug, title = form.text("community"), form.text("title", limit=300) or post["title"]
+        chosen = self.store.row("SELECT name FROM community WHERE slug = ?", slug)
+        if request.method == "POST" and chosen:
+            number = self.acts.cross_post(user, post, slug, title)
+            return self.pages.go(f"/p/{number}", notice=f"Cross-posted to {chosen['name']}.")
+        missing = request.method == "POST"
+        return self.pages.html(request, "crosspost.html", post=post, title=title, missing=missing)
+
     async def submit(self, request: Request) -> Response:
         """The form for a new post."""
         if not self._user(request):
@@ -324,6 +339,7 @@ def build(context: SiteContext) -> Starlette:
             Route("/p/{id:num}", forum.post),
             Route("/p/{id:num}/share", forum.share),
             Route("/p/{id:num}/picture", forum.enlarged),
+            Route("/p/{id:num}/crosspost", forum.cross_post, methods=both),
             Route("/p/{id:num}/comment", forum.act(forum.do_comment), methods=post),
             Route("/u/{user}", forum.person),
             Route("/pictures/{name}", forum.picture),

@@ -17,7 +17,7 @@ CREATE TABLE community (
   slug TEXT PRIMARY KEY, name TEXT, about TEXT, members INTEGER, founder TEXT, seeded INTEGER);
 CREATE TABLE post (
   id INTEGER PRIMARY KEY, community TEXT, author TEXT, title TEXT, body TEXT, picture TEXT,
-  votes INTEGER, posted TEXT, seeded INTEGER);
+  votes INTEGER, posted TEXT, seeded INTEGER, origin INTEGER);
 CREATE TABLE comment (
   id INTEGER PRIMARY KEY, post INTEGER, parent INTEGER, author TEXT, body TEXT, votes INTEGER,
   posted TEXT, seeded INTEGER);
