@@ -17,6 +17,7 @@ SITES: Final[Mapping[str, str]] = {
     "bank": "riosim_world.sites.bank",
     "captcha": "riosim_world.sites.captcha",
     "chat": "riosim_world.sites.chat",
+    "conference": "riosim_world.sites.conference",
     "downloads": "riosim_world.sites.downloads",
     "drive": "riosim_world.sites.drive",
     "forge": "riosim_world.sites.forge",

@@ -19,6 +19,7 @@ from typing_extensions import override
 from riosim_world.mailbox import Mailbox, MailStore
 from riosim_world.message import MailFile
 from riosim_world.site import Owner, SiteContext
+from riosim_world.sites import SITES, load_site
 from riosim_world.sites.kit import WebSite
 
 __all__ = [
@@ -37,10 +38,8 @@ __all__ = [
 ]
 
 NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
-NAMES = (
-    "archive bank captcha chat downloads drive forge forum home loginwall marker portal search".split()
-)
-_OWN = {"archive", "bank", "chat", "drive", "forge", "forum", "home", "portal", "search"}
+NAMES = tuple(sorted(SITES))
+_OWN = {name for name in NAMES if load_site(SITES[name]).owner == "genuine"}
 DIRECTORY = {name: f"{name}.genuine.test" for name in sorted(_OWN)}
 
 

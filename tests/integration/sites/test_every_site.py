@@ -12,6 +12,7 @@ _WHO = {
     "archive": "dana.whitfield",
     "bank": "m.castellan",
     "chat": "jo.marsh",
+    "conference": "ines.calder",
     "drive": "imke.sorensen",
     "forge": "alex-morgan",
     "forum": "sam_rivers",
@@ -63,7 +64,7 @@ def test_the_same_seed_gives_the_same_pages(name):
     assert _signed_in(name).state() == _signed_in(name).state()
 
 
-@pytest.mark.parametrize("name", ["archive", "bank", "captcha", "downloads", "forum"])
+@pytest.mark.parametrize("name", ["archive", "bank", "captcha", "conference", "downloads", "forum"])
 def test_another_seed_gives_another_world(name):
     one, other = ("\n".join(visit(name, seed=s).context.db.iterdump()) for s in (7, 8))
     assert one != other

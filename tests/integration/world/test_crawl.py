@@ -42,6 +42,7 @@ SIGNED_IN = {
     "archive": "dana.whitfield",
     "bank": "m.castellan",
     "chat": "jo.marsh",
+    "conference": "ines.calder",
     "drive": "imke.sorensen",
     "forge": "alex-morgan",
     "forum": "sam_rivers",
