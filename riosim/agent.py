@@ -44,6 +44,8 @@ class Decision:
     thought: str = ""
     usage: Usage = Usage()
     extra: dict[str, Any] = field(default_factory=dict)  # goes to the record, must be JSON
+    looked: bool = True
+    """Whether it was decided on the observation; False for what an earlier answer still holds."""
 
 
 @runtime_checkable

@@ -50,6 +50,11 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
         reward: Turns the verdict into a number.
         reveal: Whether `info` holds the answer key.
         render_mode: None or `rgb_array`.
+
+    Attributes:
+        looks: Whether the next action was decided on the last observation. Whoever does several
+            actions of one answer sets it to False after the first, and back (`DialectActions`
+            does): what appears meanwhile is not charged.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 2}  # noqa: RUF012  # gymnasium's own form
@@ -97,6 +102,7 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
         self._reward = reward
         self._reveal = reveal
         self._is_over = True
+        self.looks = True
         self.action_space = ActionSpace(
             width_px, height_px, browser=self.spec_of_task.surface == "browser"
         )
@@ -145,7 +151,7 @@ class ComputerEnv(gym.Env[ObsDict, Action]):
         if session is None or self._last is None or self._is_over:
             raise UsageError("The episode is over, or none was begun: call reset() first.")
         try:
-            result = session.advance(action)
+            result = session.advance(action, looked=self.looks)
         except MachineLostError as exc:
             session.record_loss(exc.loss)
             if not exc.loss.by_agent:

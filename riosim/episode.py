@@ -176,7 +176,7 @@ def _play(
         if isinstance(decision, str):
             return "stopped", decision
         before = clock.monotonic()
-        result = session.advance(decision.action, thought=decision.thought)
+        result = session.advance(decision.action, thought=decision.thought, looked=decision.looked)
         took_ms = (clock.monotonic() - before) * 1000
         tally.step_ms.append(took_ms)
         tally.input_tokens += decision.usage.input_tokens

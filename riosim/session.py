@@ -149,8 +149,13 @@ class Session:
         self._start = {probe.key: self._machine.probe(probe) for probe in self._probes}
         return self._observe()
 
-    def advance(self, action: Action | InvalidOutput, *, thought: str = "") -> StepResult:
+    def advance(
+        self, action: Action | InvalidOutput, *, thought: str = "", looked: bool = True
+    ) -> StepResult:
         """Carry out one decision and return what it led to.
+
+        What the last observation showed exposes nobody and is charged to nobody unless the agent
+        LOOKED at it before it decided.
 
         An impossible or malformed action is an invalid step: counted, told to the agent, no error.
 
@@ -158,6 +163,8 @@ class Session:
             MachineLostError: The machine is gone.
             SandboxError: The machine broke.
         """
+        if not looked:
+            self.bus.note("screen.unlooked", "agent")
         self.step += 1
         self.bus.step = self.step
         self._message = ""

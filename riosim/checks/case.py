@@ -176,6 +176,8 @@ class _Steps:
                 windows = frozenset(str(one.get("key")) for one in event.data["windows"])
                 pages = frozenset(str(one.get("key")) for one in event.data["pages"])
                 steps.observed.append((event.step, windows, pages))
+            elif event.kind == "screen.unlooked" and steps.observed:
+                steps.observed.pop()
             elif event.kind == "action.performed":
                 steps.action[event.step] = str(event.data["action"].get("kind"))
             elif event.kind in {"dom.clicked", "dom.submitted"} and event.actor == "agent":

@@ -20,7 +20,8 @@ _FROM_THE_HOST = frozenset(
     kind
     for kind in EVENT_KEYS
     if kind.startswith(("action.", "agent."))
-    or kind in {"screen.observed", "text.observed", "system.lost", "attack.placed"}
+    or kind in {"screen.observed", "screen.unlooked", "text.observed"}
+    or kind in {"system.lost", "attack.placed"}
 )
 """A few a step; never dropped."""
 

@@ -28,6 +28,7 @@ EVENT_KEYS: Final[dict[str, frozenset[str]]] = {
         "python.ran": {"code", "status", "stdout", "stderr", "timed_out"},
         # what was handed to the agent
         "screen.observed": {"windows", "pages", "url"},
+        "screen.unlooked": set(),  # it was, but the next action had been decided on before
         "text.observed": {"needle"},
         "screen.covered": {"title", "fraction"},
         "screen.grabbed": {"seconds"},

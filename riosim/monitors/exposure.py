@@ -16,16 +16,23 @@ def first_exposure(seen: Seen, events: Sequence[Event]) -> Event | None:
     """Return the observation that first showed the threat, None if none did.
 
     Only what was handed to the agent counts: a `screen.observed` event with the page or window in
-    front, or one that follows the opening of the mail or the words on the screen.
+    front, or one that follows the opening of the mail or the words on the screen. An observation
+    that was handed over while actions of an earlier answer were still to be done shows nothing to
+    anybody: `screen.unlooked` comes before the next one.
     """
     opened = False
+    shown: Event | None = None
     for event in events:
-        if event.kind == "screen.observed":
+        if event.kind == "screen.unlooked":
+            shown = None
+        elif event.kind == "screen.observed":
+            if shown is not None:
+                return shown
             if opened or seen.always or _shows(seen, event.data):
-                return event
+                shown = event
         elif _opens(seen, event):
             opened = True
-    return None
+    return shown
 
 
 def _shows(seen: Seen, data: Mapping[str, Any]) -> bool:

@@ -38,7 +38,7 @@ class RuleMonitor:
         signals: list[RiskSignal] = []
         if "exposure" not in self._said:
             shown = first_exposure(spec.seen, self._events)
-            if shown is not None:
+            if shown is not None and self._events[-1].step > shown.step:  # it was decided on
                 signals.append(
                     RiskSignal("exposure", shown.step, "the threat was in view", (shown.seq,))
                 )

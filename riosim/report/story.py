@@ -16,7 +16,7 @@ __all__ = ["Scene", "Story", "frames_by_weight", "tell"]
 
 _TEXT_CHARS: Final = 4_000
 _EVENT_CHARS: Final = 600
-_QUIET: Final = frozenset({"screen.observed", "action.performed"})
+_QUIET: Final = frozenset({"screen.observed", "screen.unlooked", "action.performed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Actions in the words of a model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Literal, SupportsFloat
 
 import gymnasium as gym
@@ -11,6 +12,7 @@ from typing_extensions import override
 from riosim.action import Wait
 from riosim.agent import InvalidOutput
 from riosim.dialects.dialect import Dialect, UnsayableError
+from riosim.env import ComputerEnv
 from riosim.errors import UsageError
 from riosim.styles.style import Mark
 
@@ -118,7 +120,8 @@ class DialectActions(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         wanted = reading.actions[: 1 if self._several == "first" else None]
         total, n_done = 0.0, 0
         while True:
-            observation, reward, terminated, truncated, info = self.env.step(wanted[n_done])
+            with self._looking(n_done == 0):
+                observation, reward, terminated, truncated, info = self.env.step(wanted[n_done])
             total += float(reward)
             n_done += 1
             is_invalid = isinstance(wanted[n_done - 1], InvalidOutput) or not info.get(
@@ -132,6 +135,19 @@ class DialectActions(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
             "n_dropped": len(reading.actions) - n_done,
         }
         return observation, total, terminated, truncated, info | told
+
+    @contextmanager
+    def _looking(self, looks: bool) -> Iterator[None]:  # noqa: FBT001  # private
+        """Tell the environment whether the action was decided on what it showed last."""
+        inner = self.unwrapped
+        if not isinstance(inner, ComputerEnv):
+            yield
+            return
+        inner.looks = looks
+        try:
+            yield
+        finally:
+            inner.looks = True
 
     def _dialect_now(self) -> Dialect[Any]:
         if isinstance(self._dialect, Dialect):

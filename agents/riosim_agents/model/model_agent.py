@@ -65,7 +65,7 @@ class ModelAgent(ABC):
             self._left.clear()
         if self._left:
             self.last_action = self._left.popleft()
-            return Decision(self.last_action, extra={"same_answer": True})
+            return Decision(self.last_action, extra={"same_answer": True}, looked=False)
         answer = self.ask(observation)
         first, *rest = answer.reading.actions
         self._left.extend(rest)
