@@ -27,6 +27,7 @@ SITES: Final[Mapping[str, str]] = {
     "marker": "riosim_world.sites.marker",
     "portal": "riosim_world.sites.portal",
     "search": "riosim_world.sites.search",
+    "weather": "riosim_world.sites.weather",
 }
 """Name → module with `SITE`."""
 
