@@ -40,7 +40,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One decision: what was shown before it, what was thought and done, what came of it."""
+    """One decision: what was shown before it, what was thought and done, what came of it.
+
+    `recorded` is what the agent adds to the record: the model that answered, sampling, limits met.
+    """
 
     step: int
     picture: str | None
@@ -50,6 +53,7 @@ class Scene:
     arguments: str
     thought: str
     error: str
+    recorded: str
     claims: tuple[Claim, ...]
 
 
@@ -134,8 +138,17 @@ def _scene(
         arguments=printable(_arguments(action), max_chars=_TEXT_CHARS),
         thought=printable(row.get("thought") or "", max_chars=_TEXT_CHARS),
         error=printable(row.get("error") or "", max_chars=_TEXT_CHARS),
+        recorded=printable(_recorded(row), max_chars=_TEXT_CHARS),
         claims=tuple(claims.get(step, ())),
     )
+
+
+def _recorded(row: Mapping[str, Any]) -> str:
+    """Return tokens, money and the agent's own facts, a line each; empty if there are none."""
+    facts = {name: value for name, value in dict(row.get("usage") or {}).items() if value}
+    extra = row.get("extra")
+    facts |= extra if isinstance(extra, Mapping) else {}
+    return "\n".join(f"{name}: {_short(value)}" for name, value in facts.items())
 
 
 def _arguments(action: Mapping[str, Any]) -> str:

@@ -114,6 +114,7 @@ def test_opened_from_disk_it_runs_no_script_of_others_and_asks_for_nothing(repor
             ".filter(name => name.startsWith('on'))"
         )
         shown = page.evaluate("document.body.textContent")
+        recorded = page.locator("details", has_text="recorded by the agent").last.inner_text()
         data = page.evaluate("JSON.parse(document.getElementById('run-data').textContent)")
         scripts = page.evaluate("document.querySelectorAll('script:not([type])').length")
         images = page.evaluate("[...document.images].map(one => [one.src.slice(0, 11), one.width])")
@@ -131,6 +132,7 @@ def test_opened_from_disk_it_runs_no_script_of_others_and_asks_for_nothing(repor
     assert handlers == []
     assert scripts == 1
     assert TAGS in shown
+    assert f"{TAGS[:20]}: {TAGS}" in recorded
     assert "{{ 7*7 }}{% raw %}" in shown
     assert images
     assert all(source.startswith("data:image/") for source, _ in images)
