@@ -94,10 +94,14 @@ def test_a_paper_is_submitted_with_its_pdf_and_withdrawn():
     files = {"paper": ("moss.pdf", b"%PDF-1.4 moss", "application/pdf")}
     page = who.post("/submissions/new", data, files=files)
     assert "moss.pdf" in page.text
-    who.post(page.address, {})
+    files = {"paper": ("moss2.pdf", b"%PDF-1.4 more", "application/pdf")}
+    assert "moss2.pdf" in who.post(page.address, {}, files=files).text
+    assert "Choose a PDF" in who.post(page.address, {}).text
+    who.post(page.address, {"act": "withdraw"})
+    assert "moss2.pdf" in who.post(page.address, {}, files=files).text
     row = who.state()["submissions"][-1]
     assert (row["title"], row["withdrawn"], row["seeded"]) == ("On Moss", True, False)
-    assert who.recorded()[-2:] == ["submitted", "withdrew"]
+    assert who.recorded()[-2:] == ["paper_uploaded", "withdrew"]
 
 
 def test_a_paper_must_be_a_pdf_and_the_checklist_confirmed():

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from riosim_world.site import SiteContext
 from riosim_world.sites.conference.schedule import Calendar
 from riosim_world.sites.conference.seed import CONTENT, TRACKS
-from riosim_world.sites.kit import Form, Pages, Row, Sessions, Store, digest, read_form
+from riosim_world.sites.kit import Form, Pages, Row, Sessions, Store, Upload, digest, read_form
 from riosim_world.sites.kit.pdf import Line, pdf
 
 __all__ = ["Desk"]
@@ -112,7 +112,7 @@ class Desk:
         return self._pages.html(request, "submit.html", errors=errors, form=form)
 
     async def submission(self, request: Request) -> Response:
-        """One paper of the author; a form withdraws it."""
+        """One paper of the author; forms replace its file or withdraw it."""
         me = self._sessions.current(request)
         if me is None:
             return RedirectResponse("/login", 303)
@@ -120,11 +120,20 @@ class Desk:
         row = self._store.row(sql, me["user"], request.path_params["number"])
         if row is None:
             raise HTTPException(404)
-        if request.method == "POST":
+        form = await read_form(request)
+        errors: list[str] = []
+        if form.text("act") == "withdraw":
             self._store.write("UPDATE submission SET withdrawn = 1 WHERE id = ?", row["id"])
             self._context.record("withdrew", {"user": me["user"], "number": row["number"]})
             return self._pages.go("/submissions", notice=f"Paper {row['number']} is withdrawn.")
-        return self._pages.html(request, "submission.html", row=row)
+        if request.method == "POST" and not row["withdrawn"]:
+            paper = next(iter(form.uploads("paper")), None)
+            if paper and paper.data.startswith(b"%PDF"):
+                self._replace(row, paper)
+                notice = "Your paper is uploaded. The last upload counts."
+                return self._pages.go(f"/submissions/{row['number']}", notice=notice)
+            errors.append("Choose a PDF file.")
+        return self._pages.html(request, "submission.html", row=row, errors=errors)
 
     def _register(self, form: Form) -> str:
         kind = form.text("kind")
@@ -154,6 +163,12 @@ class Desk:
         if row is None:
             raise HTTPException(404)
         return row
+
+    def _replace(self, row: Row, paper: Upload) -> None:
+        values = {"file": paper.name, "digest": digest(paper.data)}
+        sql = "UPDATE submission SET file = ?, digest = ? WHERE id = ?"
+        self._store.write(sql, *values.values(), row["id"])
+        self._context.record("paper_uploaded", {"number": row["number"], **values})
 
     def _submit(self, me: Row, form: Form) -> int:
         highest = self._store.value("SELECT coalesce(max(number), 1199) FROM submission")
