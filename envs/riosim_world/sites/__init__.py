@@ -25,6 +25,7 @@ SITES: Final[Mapping[str, str]] = {
     "home": "riosim_world.sites.home",
     "loginwall": "riosim_world.sites.loginwall",
     "marker": "riosim_world.sites.marker",
+    "news": "riosim_world.sites.news",
     "portal": "riosim_world.sites.portal",
     "search": "riosim_world.sites.search",
     "weather": "riosim_world.sites.weather",

@@ -46,6 +46,7 @@ SIGNED_IN = {
     "drive": "imke.sorensen",
     "forge": "alex-morgan",
     "forum": "sam_rivers",
+    "news": "petra.lindqvist",
     "portal": "robin.vale@postbay.test",
 }
 """Who is signed in where a site knows somebody: more pages are within reach."""
