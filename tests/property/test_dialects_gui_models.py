@@ -8,33 +8,21 @@ from hypothesis import strategies as st
 
 from riosim.action import (
     ACTION_TYPES,
-    KEYS,
-    Action,
-    AskUser,
-    Back,
     Click,
-    CloseTab,
     Drag,
     Finish,
-    Goto,
     Hotkey,
-    MouseDown,
-    MouseUp,
     Move,
-    NewTab,
     Point,
-    Press,
-    Refuse,
     Scroll,
-    SwitchTab,
     TypeText,
-    Wait,
 )
 from riosim.agent import InvalidOutput
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.dialect import Dialect, Reading
 from riosim.dialects.qwen_vl import QWEN_VL_VERSIONS, QwenVL
 from riosim.dialects.ui_tars import UI_TARS_VERSIONS, UiTars
+from tests.support.any_action import ENDING, TABS, TYPING, pointing_on
 
 SCREEN = Screen(640, 480)
 GRIDS = [Grid.pixels(SCREEN), Grid.unit(SCREEN), Grid.thousand(SCREEN)]
@@ -58,33 +46,8 @@ COARSE: list[UiTars | QwenVL] = [
 ]
 ALL = st.sampled_from([*EXACT, *OWN, *COARSE])
 
-POINTS = st.builds(Point, x=st.integers(0, 639), y=st.integers(0, 479))
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\n\t"))
-ANSWERS = st.text(st.characters(codec="utf-8"))
-KEY = st.sampled_from(sorted(KEYS))
-BUTTONS = st.sampled_from(["left", "middle", "right"])
-NOTCHES = st.integers(-50, 50)
-MODIFIERS = st.lists(st.sampled_from(["alt", "ctrl", "shift", "super"]), max_size=4).map(tuple)
-ACTIONS: st.SearchStrategy[Action] = st.one_of(
-    st.builds(Click, at=POINTS, button=BUTTONS, count=st.integers(1, 3), modifiers=MODIFIERS),
-    st.builds(Move, at=POINTS),
-    st.builds(Drag, start=POINTS, end=POINTS, button=BUTTONS),
-    st.builds(Scroll, at=POINTS, dx=NOTCHES),
-    st.builds(Scroll, at=POINTS, dy=NOTCHES),
-    st.builds(MouseDown, at=POINTS, button=BUTTONS),
-    st.builds(MouseUp, at=POINTS, button=BUTTONS),
-    st.builds(TypeText, text=TEXTS),
-    st.builds(Press, key=KEY, count=st.integers(1, 50)),
-    st.builds(Hotkey, keys=st.lists(KEY, min_size=2, max_size=5).map(tuple)),
-    st.builds(Wait, seconds=st.floats(0, 60)),
-    st.builds(Finish, answer=ANSWERS),
-    st.builds(Refuse, reason=ANSWERS),
-    st.builds(AskUser, question=ANSWERS),
-    st.just(Back()),
-    st.just(CloseTab()),
-    st.builds(NewTab, url=st.sampled_from([None, "https://home.test/"])),
-    st.builds(Goto, url=st.from_regex(r"\Ahttps?://[^\s\x00-\x1f]{1,40}\Z")),
-    st.builds(SwitchTab, index=st.integers(0, 99)),
+ACTIONS = (pointing_on(SCREEN) | TYPING | TABS | ENDING).filter(
+    lambda action: not (isinstance(action, Scroll) and action.dx and action.dy)
 )
 
 

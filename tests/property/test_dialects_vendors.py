@@ -5,26 +5,6 @@ from hypothesis import strategies as st
 
 from riosim.action import (
     ACTION_TYPES,
-    KEYS,
-    Action,
-    AskUser,
-    Back,
-    Click,
-    CloseTab,
-    Drag,
-    Finish,
-    Goto,
-    Hotkey,
-    MouseDown,
-    MouseUp,
-    Move,
-    NewTab,
-    Point,
-    Press,
-    Refuse,
-    Scroll,
-    SwitchTab,
-    TypeText,
     Wait,
 )
 from riosim.agent import InvalidOutput
@@ -34,6 +14,7 @@ from riosim.dialects.dialect import Reading, UnsayableError
 from riosim.dialects.function_tool import FunctionTools, offered_kinds
 from riosim.dialects.look import Look, pointer_after
 from riosim.dialects.openai_computer import OpenAIComputer
+from tests.support.any_action import ENDING, TABS, TYPING, any_point, pointing_on
 
 SCREEN = Screen(1280, 800)
 GRIDS = st.sampled_from(
@@ -46,36 +27,10 @@ GRIDS = st.sampled_from(
 SMALL_GRIDS = st.sampled_from(
     [Grid.resized(Screen(2560, 1600), SCREEN), Grid.pixels(Screen(1, 1)), Grid.thousand(SCREEN)]
 )
-POINTS = st.builds(Point, x=st.integers(0, 639), y=st.integers(0, 479))
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\n\t"))
-MODIFIERS = st.lists(st.sampled_from(["alt", "ctrl", "shift", "super"]), max_size=4).map(tuple)
-KEY = st.sampled_from(sorted(KEYS))
-BUTTONS = st.sampled_from(["left", "middle", "right"])
-NOTCHES = st.integers(-50, 50)
-POINTING: st.SearchStrategy[Action] = st.one_of(
-    st.builds(Click, at=POINTS, button=BUTTONS, count=st.integers(1, 3), modifiers=MODIFIERS),
-    st.builds(Move, at=POINTS),
-    st.builds(Drag, start=POINTS, end=POINTS, button=BUTTONS),
-    st.builds(Scroll, at=POINTS, dx=NOTCHES, dy=NOTCHES),
-    st.builds(MouseDown, at=POINTS, button=BUTTONS),
-    st.builds(MouseUp, at=POINTS, button=BUTTONS),
-)
-TYPING: st.SearchStrategy[Action] = st.one_of(
-    st.builds(TypeText, text=TEXTS),
-    st.builds(Press, key=KEY, count=st.integers(1, 50)),
-    st.builds(Hotkey, keys=st.lists(KEY, min_size=2, max_size=5).map(tuple)),
-    st.builds(Wait, seconds=st.floats(0, 60)),
-)
-OWN: st.SearchStrategy[Action] = st.one_of(
-    st.builds(Finish, answer=TEXTS),
-    st.builds(Refuse, reason=TEXTS),
-    st.builds(AskUser, question=TEXTS),
-    st.just(Back()),
-    st.just(CloseTab()),
-    st.builds(NewTab, url=st.sampled_from([None, "https://home.test/"])),
-    st.builds(Goto, url=st.just("https://home.test/?q=1")),
-    st.builds(SwitchTab, index=st.integers(0, 99)),
-)
+SMALL = Screen(640, 480)
+POINTS = any_point(SMALL)
+POINTING = pointing_on(SMALL)
+OWN = ENDING | TABS
 VERSIONS = st.sampled_from(sorted(ANTHROPIC_VERSIONS))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
