@@ -28,6 +28,7 @@ SITES: Final[Mapping[str, str]] = {
     "news": "riosim_world.sites.news",
     "portal": "riosim_world.sites.portal",
     "search": "riosim_world.sites.search",
+    "travel": "riosim_world.sites.travel",
     "weather": "riosim_world.sites.weather",
 }
 """Name → module with `SITE`."""

@@ -18,6 +18,7 @@ _WHO = {
     "forum": "sam_rivers",
     "news": "petra.lindqvist",
     "portal": "kim@postbay.test",
+    "travel": "noor.halim",
 }
 _DRAWN = "archive bank captcha conference downloads forum news".split()  # from the seed
 _STRANGE = st.text(max_size=60) | st.sampled_from(

@@ -48,6 +48,7 @@ SIGNED_IN = {
     "forum": "sam_rivers",
     "news": "petra.lindqvist",
     "portal": "robin.vale@postbay.test",
+    "travel": "noor.halim",
 }
 """Who is signed in where a site knows somebody: more pages are within reach."""
 
