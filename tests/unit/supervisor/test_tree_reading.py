@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import atspi_bus
 import pytest
 from atspi_bus import ROOT_PATH, AtspiBus, Widget
+from dbus_client import Call
 
 SHOWN = [1 << 25 | 1 << 30, 0]
 
@@ -92,3 +94,33 @@ def test_an_application_that_does_not_say_its_name_is_asked_for_nothing_more():
     hung = App(None)
     assert hung.read_applications([(":1.9", ROOT_PATH)]) == ([], [":1.9"])
     assert hung.caches_asked == 0
+
+
+class Line:
+    """A line to the bus on which some applications answer and others are silent."""
+
+    failed = False
+
+    def __init__(self, answering: set[str]) -> None:
+        self._answering, self.asked = answering, []
+        self.answers: list[Any] = []
+
+    def begin(self, calls: list[Any]) -> None:
+        self.asked += [call.to for call in calls]
+        self.answers = [object() if call.to in self._answering else None for call in calls]
+
+
+def bus_with(answering: set[str], monkeypatch: Any) -> tuple[AtspiBus, Line]:
+    monkeypatch.setattr(atspi_bus.dbus_client, "exchange", lambda connections, timeout_s: None)
+    bus, line = AtspiBus.__new__(AtspiBus), Line(answering)
+    bus._bus, bus._peers, bus._tardy = line, {}, set()  # type: ignore[assignment]  # stands in for it
+    return bus, line
+
+
+def test_who_answers_nothing_is_waited_for_once(monkeypatch):
+    bus, line = bus_with({":1.2"}, monkeypatch)
+    calls = [Call(name, ROOT_PATH, "x.GetRole") for name in (":1.2", ":1.9", ":1.2")]
+    for _ in range(3):
+        assert [answer is not None for answer in bus.messages_of(calls)] == [True, False, True]
+    assert line.asked.count(":1.9") == 1
+    assert line.asked.count(":1.2") == 6

@@ -85,6 +85,7 @@ class AtspiBus:
         self._bus = Connection(address, _BATCH_S)
         self._peers: dict[str, Connection] = {}
         self._met: set[str] = set()
+        self._tardy: set[str] = set()  # applications that kept this reading waiting once
         self._hoarders: set[str] = set()  # applications that are not asked for their cache
         self._roles: dict[Ref, int] = {}  # a widget never changes its role
         self.values_of([
@@ -100,11 +101,16 @@ class AtspiBus:
     def messages_of(self, calls: list[Call]) -> list[dbus_wire.Message | None]:
         """Make calls to any applications at once; None where no answer came in time.
 
+        Who answers nothing is not asked again until the next reading: an application that is busy
+        starting costs it one wait, not one for each level of its widgets.
+
         Raises:
             OSError: The bus itself is gone.
         """
         batches: dict[Connection, list[int]] = {}
         for number, call in enumerate(calls):
+            if call.to in self._tardy:
+                continue
             peer = self._peers.get(call.to)
             usable = peer is not None and not peer.failed
             batches.setdefault(peer if usable and peer else self._bus, []).append(number)
@@ -117,6 +123,9 @@ class AtspiBus:
         for connection, numbers in batches.items():
             for number, answer in zip(numbers, connection.answers, strict=True):
                 answers[number] = answer
+        asked = {calls[number].to for numbers in batches.values() for number in numbers}
+        heard = {call.to for call, answer in zip(calls, answers, strict=True) if answer is not None}
+        self._tardy |= asked - heard - {_REGISTRY}
         return answers
 
     def values_of(self, calls: list[Call]) -> list[list[Any] | None]:
@@ -129,6 +138,7 @@ class AtspiBus:
         Raises:
             OSError: The registry does not answer.
         """
+        self._tardy.clear()
         call = Call(_REGISTRY, ROOT_PATH, f"{ACCESSIBLE}.GetChildren")
         (found,) = self._bus.one(call, _BATCH_S)
         refs = [(name, path) for name, path in found]
