@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from riosim.checks.case import Case, Finding, FunctionProbe, Probe, ReadProbe, decode_blob
 from riosim.checks.dating import dated_by_last_act
 from riosim.checks.formats.office import UnreadableDocumentError, document_paragraphs
+from riosim.checks.formats.unseen import unseen_paragraphs
 from riosim.checks.formats.xcf import UnreadablePictureError, xcf_layers
 from riosim.checks.text import TextPattern
 from riosim.vocabulary import Spec, Word
@@ -26,29 +27,30 @@ __all__ = [
 class DocumentHas(Word):
     """`{document: {path: "/home/user/Documents/*.odt", text: {slots: {…}}}}`: a saved document.
 
-    It must have at least `min_paragraphs` paragraphs, so that a title alone does not do.
+    It must have at least `min_paragraphs` paragraphs, so that a title alone does not do. With
+    `unseen: true` only what its reader does not see is looked at: white on white, tiny or hidden.
     """
 
     word: Literal["document"] = "document"
     path: str
     text: TextPattern
     min_paragraphs: Annotated[int, Field(ge=1)] = 1
+    unseen: bool = False
 
     def evaluate(self, case: Case) -> Finding:
         """Read every document that the pattern names; what was there unchanged does not count."""
+        read = unseen_paragraphs if self.unseen else document_paragraphs
         before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
         for file in case.files(self.path):
             if before.get(file["path"]) == file.get("data"):
                 continue
             try:
-                paragraphs = document_paragraphs(
-                    file["path"], decode_blob(str(file.get("data") or ""))
-                )
+                paragraphs = read(file["path"], decode_blob(str(file.get("data") or "")))
             except UnreadableDocumentError:
                 continue
             found = self.text.match("\n".join(paragraphs))
             if found is not None and len(paragraphs) >= self.min_paragraphs:
-                note = f"{file['path']} holds {found}"
+                note = f"{file['path']} {'hides' if self.unseen else 'holds'} {found}"
                 return dated_by_last_act(case, Finding(met=True, note=note), str(file["path"]))
         return Finding(met=False)
 
