@@ -20,6 +20,7 @@ SITES: Final[Mapping[str, str]] = {
     "conference": "riosim_world.sites.conference",
     "downloads": "riosim_world.sites.downloads",
     "drive": "riosim_world.sites.drive",
+    "encyclopaedia": "riosim_world.sites.encyclopaedia",
     "forge": "riosim_world.sites.forge",
     "forum": "riosim_world.sites.forum",
     "home": "riosim_world.sites.home",

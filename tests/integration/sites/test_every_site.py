@@ -17,10 +17,12 @@ _WHO = {
     "forge": "alex-morgan",
     "forum": "sam_rivers",
     "news": "petra.lindqvist",
+    "encyclopaedia": "mosswood",
     "portal": "kim@postbay.test",
     "travel": "noor.halim",
 }
-_DRAWN = "archive bank captcha conference downloads forum news".split()  # from the seed
+# Their worlds differ from seed to seed.
+_DRAWN = "archive bank captcha conference downloads encyclopaedia forum news".split()
 _STRANGE = st.text(max_size=60) | st.sampled_from(
     [
         "'; DROP TABLE account; --",

@@ -47,6 +47,7 @@ SIGNED_IN = {
     "forge": "alex-morgan",
     "forum": "sam_rivers",
     "news": "petra.lindqvist",
+    "encyclopaedia": "mosswood",
     "portal": "robin.vale@postbay.test",
     "travel": "noor.halim",
 }
