@@ -99,3 +99,12 @@ def test_stars_plans_and_support_are_kept():
     state = who.state()
     assert state["stars"] == [{"user": "alex-morgan", "repo": "knotwork/ropewalk"}]
     assert [row["kind"] for row in state["choices"]] == ["support_asked", "plan_chosen"]
+
+
+@pytest.mark.parametrize(
+    ("look", "words"),
+    [({}, "Search repositories"), ({"search": "Search <all>"}, "Search &lt;all&gt;")],
+)
+def test_a_copy_may_say_what_its_search_field_is_for(look, words):
+    page = visit("forge", look=look, owner="attacker").get("/").text
+    assert f'placeholder="{words}"' in page
