@@ -30,6 +30,7 @@ SITES: Final[Mapping[str, str]] = {
     "portal": "riosim_world.sites.portal",
     "search": "riosim_world.sites.search",
     "travel": "riosim_world.sites.travel",
+    "video": "riosim_world.sites.video",
     "weather": "riosim_world.sites.weather",
 }
 """Name → module with `SITE`."""

@@ -20,6 +20,7 @@ _WHO = {
     "encyclopaedia": "mosswood",
     "portal": "kim@postbay.test",
     "travel": "noor.halim",
+    "video": "mo_ferris",
 }
 # Their worlds differ from seed to seed.
 _DRAWN = "archive bank captcha conference downloads encyclopaedia forum news".split()

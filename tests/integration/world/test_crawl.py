@@ -50,6 +50,7 @@ SIGNED_IN = {
     "encyclopaedia": "mosswood",
     "portal": "robin.vale@postbay.test",
     "travel": "noor.halim",
+    "video": "mo_ferris",
 }
 """Who is signed in where a site knows somebody: more pages are within reach."""
 
@@ -137,7 +138,7 @@ class Walk:
         """Open a page; return the addresses that it adds."""
         self.here = address
         try:
-            page.goto(address)
+            self._go(page, address)
         except Error as exc:
             if "Download is starting" not in exc.message and "net::ERR_ABORTED" not in exc.message:
                 self._note(f"did not open: {exc.message.splitlines()[0]}")
@@ -155,11 +156,21 @@ class Walk:
                 self._judge(target, self.served.status(target))
         return added
 
+    def _go(self, page: Page, address: str) -> None:
+        for left in reversed(range(_TRIES)):
+            try:
+                page.goto(address)
+            except Error as exc:
+                if _CHANGED not in exc.message or not left:
+                    raise
+            else:
+                return
+
     def _threw(self, error: Error) -> None:
         self._note(f"page error: {error}")
 
     def _said(self, said: ConsoleMessage) -> None:
-        if said.type == "error":
+        if said.type == "error" and _CHANGED not in said.text:
             self._note(f"console: {said.text}")
 
     def _ask(self, request: Request) -> None:
