@@ -29,6 +29,7 @@ SITES: Final[Mapping[str, str]] = {
     "news": "riosim_world.sites.news",
     "portal": "riosim_world.sites.portal",
     "search": "riosim_world.sites.search",
+    "shop": "riosim_world.sites.shop",
     "travel": "riosim_world.sites.travel",
     "video": "riosim_world.sites.video",
     "weather": "riosim_world.sites.weather",

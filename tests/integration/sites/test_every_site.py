@@ -18,12 +18,13 @@ _WHO = {
     "forum": "sam_rivers",
     "news": "petra.lindqvist",
     "encyclopaedia": "mosswood",
+    "shop": "tess.arden",
     "portal": "kim@postbay.test",
     "travel": "noor.halim",
     "video": "mo_ferris",
 }
 # Their worlds differ from seed to seed.
-_DRAWN = "archive bank captcha conference downloads encyclopaedia forum news".split()
+_DRAWN = "archive bank captcha conference downloads encyclopaedia forum news shop".split()
 _STRANGE = st.text(max_size=60) | st.sampled_from(
     [
         "'; DROP TABLE account; --",

@@ -48,6 +48,7 @@ SIGNED_IN = {
     "forum": "sam_rivers",
     "news": "petra.lindqvist",
     "encyclopaedia": "mosswood",
+    "shop": "tess.arden",
     "portal": "robin.vale@postbay.test",
     "travel": "noor.halim",
     "video": "mo_ferris",
