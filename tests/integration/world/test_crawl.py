@@ -36,6 +36,9 @@ from tests.support.require import require
 _MOST_PAGES = 30  # opened in the browser
 _MOST_LINKS = 250  # asked for besides
 _LIMIT_MS = 20_000
+_CHANGED = "ERR_NETWORK_CHANGED"
+"""What Chromium says when an interface of this host comes or goes, as those of containers do."""
+_TRIES = 4
 _LINKS = "nodes => nodes.map(node => [node.href, (node.innerText || '').trim().slice(0, 60)])"
 HOSTS = {host for name in SITES for host in load_site(SITES[name]).hosts}
 SIGNED_IN = {
