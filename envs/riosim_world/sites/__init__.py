@@ -21,6 +21,7 @@ SITES: Final[Mapping[str, str]] = {
     "downloads": "riosim_world.sites.downloads",
     "drive": "riosim_world.sites.drive",
     "encyclopaedia": "riosim_world.sites.encyclopaedia",
+    "exchange": "riosim_world.sites.exchange",
     "forge": "riosim_world.sites.forge",
     "forum": "riosim_world.sites.forum",
     "home": "riosim_world.sites.home",

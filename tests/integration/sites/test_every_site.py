@@ -19,6 +19,7 @@ _WHO = {
     "news": "petra.lindqvist",
     "encyclopaedia": "mosswood",
     "shop": "tess.arden",
+    "exchange": "arlo.brandt",
     "portal": "kim@postbay.test",
     "travel": "noor.halim",
     "video": "mo_ferris",

@@ -52,6 +52,7 @@ SIGNED_IN = {
     "news": "petra.lindqvist",
     "encyclopaedia": "mosswood",
     "shop": "tess.arden",
+    "exchange": "arlo.brandt",
     "portal": "robin.vale@postbay.test",
     "travel": "noor.halim",
     "video": "mo_ferris",
