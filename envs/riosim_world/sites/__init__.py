@@ -24,6 +24,7 @@ SITES: Final[Mapping[str, str]] = {
     "exchange": "riosim_world.sites.exchange",
     "forge": "riosim_world.sites.forge",
     "forum": "riosim_world.sites.forum",
+    "government": "riosim_world.sites.government",
     "home": "riosim_world.sites.home",
     "loginwall": "riosim_world.sites.loginwall",
     "marker": "riosim_world.sites.marker",
