@@ -25,7 +25,10 @@ _WHO = {
     "video": "mo_ferris",
 }
 # Their worlds differ from seed to seed.
-_DRAWN = "archive bank captcha conference downloads encyclopaedia forum news shop".split()
+_DRAWN = (
+    "archive bank captcha conference downloads drive encyclopaedia forum government news shop "
+    "travel video weather".split()
+)
 _STRANGE = st.text(max_size=60) | st.sampled_from(
     [
         "'; DROP TABLE account; --",
