@@ -68,9 +68,13 @@ class Hasty(ModelAgent):
 def test_the_further_actions_of_an_answer_say_that_nobody_looked(tmp_path):
     agent, looks = Hasty(), []
     agent.reset("", seed=0)
-    script = Script(*[lambda seen: looks.append(agent.act(seen).looked) or Wait(seconds=0)] * 4)
+
+    def ask(seen: Observation) -> Wait:
+        looks.append(agent.act(seen).looked)
+        return Wait(seconds=0)
+
     with FakeSandbox() as sandbox:
-        play(small_library(tmp_path)["phishing_web/search-01"], script, sandbox)
+        play(small_library(tmp_path)["phishing_web/search-01"], Script(*[ask] * 4), sandbox)
     assert looks == [True, False, False, True]
 
 
