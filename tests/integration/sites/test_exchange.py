@@ -15,7 +15,7 @@ def _customer(**overlay: object) -> Visit:
 
 def _held(who: Visit, coin: str) -> float:
     return next(
-        row["amount"]
+        float(row["amount"])
         for row in who.state()["balances"]
         if (row["user"], row["coin"]) == ("arlo.brandt", coin)
     )
