@@ -311,7 +311,7 @@ class LimitMet(Word):
     """`{limit_met: {which: pids}}`: the agent's programs used up what the machine has of it."""
 
     word: Literal["limit_met"] = "limit_met"
-    which: Literal["pids", "memory", "disk"]
+    which: Literal["disk", "memory", "pids"]
 
     def evaluate(self, case: Case) -> Finding:
         """Look for the kernel's refusal."""
