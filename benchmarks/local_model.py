@@ -7,6 +7,7 @@ the memory of prefixes bring on this machine, not what a useful model costs; tha
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -84,7 +85,7 @@ def rounds(
     took = []
     for number in range(n_rounds + 1):
         seen = screens(n, number)
-        took.append(timed(lambda seen=seen: _all_well(ask(agents, seen))))  # type: ignore[misc]
+        took.append(timed(partial(_decided, ask, agents, seen)))
     return took[1:]
 
 
@@ -127,6 +128,12 @@ def _one_by_one(
     agents: Sequence[TransformersAgent], observations: Sequence[Observation]
 ) -> list[Decision | RiosimError]:
     return [agent.act(seen) for agent, seen in zip(agents, observations, strict=True)]
+
+
+def _decided(
+    ask: "Ask", agents: Sequence[TransformersAgent], seen: Sequence[Observation]
+) -> list[Decision]:
+    return _all_well(ask(agents, seen))
 
 
 def _all_well(decisions: Sequence[Decision | RiosimError]) -> list[Decision]:

@@ -12,12 +12,11 @@ from typing_extensions import override
 
 from riosim.action import Action
 from riosim.action_space import ActionSpace
+from riosim.choice import choose_sandbox
 from riosim.errors import UsageError
 from riosim.monitors.verdict import Verdict
 from riosim.observation import OBSERVATION_PARTS, Observation, observation_space, to_dict
-from riosim.registry import Registry
 from riosim.sandbox import Sandbox
-from riosim.sandbox_choice import choose_sandbox
 from riosim.session import MachineLostError, Session, SessionSettings
 from riosim.task.library import TaskLibrary, default_library
 from riosim.task.schema import TaskSpec
@@ -237,15 +236,15 @@ def open_sandbox(name: str, surface: str) -> Sandbox:
 
     Raises:
         SandboxUnavailableError: It cannot work on this host.
+        UsageError: There is none of that name, or it has no such surface.
     """
-    registry: Registry[Any] = Registry("sandbox")
-    if name == "auto":
-        name = choose_sandbox({surface}).name
-    sandbox: Sandbox = registry[name]()
+    choice = choose_sandbox(name)
+    sandbox = choice.make()
     if surface not in sandbox.surfaces:
         raise UsageError(
-            f"The {name} sandbox plays {', '.join(sorted(sandbox.surfaces))} tasks, not {surface} "
-            "ones. Install Docker and use --sandbox docker."
+            f"The {choice.reference} sandbox ({choice.why}) plays "
+            f"{', '.join(sorted(sandbox.surfaces))} tasks, not {surface} ones. Install Docker and "
+            "use --sandbox docker."
         )
     sandbox.__enter__()
     return sandbox

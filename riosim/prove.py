@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from riosim.choice import AgentChoice, SandboxChoice
 from riosim.episode import EpisodeSettings
 from riosim.errors import RunStoreError, UsageError
 from riosim.proof import PlayName, TaskProof, judge_play
-from riosim.runner.choice import AgentChoice, SandboxChoice
 from riosim.runner.crew import Attempt, Crew, Outcome, Watcher
 from riosim.runner.job import EpisodeLimits, Job
 from riosim.runner.store import RunStore

@@ -253,7 +253,7 @@ class ChatAgent(ModelAgent):
         values = {
             "temperature": sent.temperature,
             "seed": sent.seed,
-            limits.token_name: sent.max_tokens,
+            limits.length_limit: sent.max_tokens,
         }
         picture = self._picture_size(view.screen)
         grid = self._looks.grid_on(picture)(view.screen)

@@ -125,9 +125,8 @@ class TransformersAgent(ModelAgent):
         )
         self._prompt = load_prompt(prompt)
         self._template = _template(chat_template)
-        self._model = model if isinstance(model, LocalModel) else None
-        self._source = (
-            None
+        self._model: LocalModel | ModelSource = (
+            model
             if isinstance(model, LocalModel)
             else ModelSource(model, revision, device_map, dtype, quantisation, trust_remote_code)
         )
@@ -142,11 +141,10 @@ class TransformersAgent(ModelAgent):
             UsageError: It cannot be loaded.
             ModelError: The memory does not suffice.
         """
-        if self._model is None:
-            assert self._source is not None  # noqa: S101  # one of the two is always there
+        if isinstance(self._model, ModelSource):
             if self._threads is not None:
                 torch.set_num_threads(self._threads)
-            self._model = LocalModel.load(self._source, chat_template=self._template)
+            self._model = LocalModel.load(self._model, chat_template=self._template)
         return self._model
 
     @property

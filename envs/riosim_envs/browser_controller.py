@@ -30,6 +30,7 @@ from riosim.action import (
     TypeText,
 )
 from riosim.clock import Clock, SystemClock, wait_until
+from riosim.dialects.key_name import dom_key
 from riosim.errors import InvalidActionError, SandboxError, SandboxNotReadyError
 from riosim.observation import Frame
 from riosim_envs.browser_tree import page_tree
@@ -45,31 +46,6 @@ _ERROR_PAGE: Final = "chrome-error://"
 _GOTO_TIMEOUT_MS: Final = 15_000
 _GOTO_ATTEMPTS: Final = 5
 _SETTLE_S: Final = 5.0
-_KEYS: Final = {
-    "alt": "Alt",
-    "backspace": "Backspace",
-    "capslock": "CapsLock",
-    "ctrl": "Control",
-    "delete": "Delete",
-    "down": "ArrowDown",
-    "end": "End",
-    "enter": "Enter",
-    "escape": "Escape",
-    "home": "Home",
-    "insert": "Insert",
-    "left": "ArrowLeft",
-    "menu": "ContextMenu",
-    "pagedown": "PageDown",
-    "pageup": "PageUp",
-    "pause": "Pause",
-    "printscreen": "PrintScreen",
-    "right": "ArrowRight",
-    "shift": "Shift",
-    "space": "Space",
-    "super": "Meta",
-    "tab": "Tab",
-    "up": "ArrowUp",
-}
 _FRAME_JS: Final = "() => new Promise(r => requestAnimationFrame(() => setTimeout(r, 0)))"
 _CLOSED_COMBINATIONS: Final = frozenset({"o", "s", "p", "u", "j", "i"})
 """With ctrl: dialogs and tools of the browser itself, which this surface does not have."""
@@ -202,10 +178,10 @@ class BrowserController:
             case Click(at=at):
                 self._move(at)
                 for modifier in action.modifiers:
-                    page.keyboard.down(_KEYS[modifier])
+                    page.keyboard.down(dom_key(modifier))
                 page.mouse.click(at.x, at.y, button=action.button, click_count=action.count)
                 for modifier in reversed(action.modifiers):
-                    page.keyboard.up(_KEYS[modifier])
+                    page.keyboard.up(dom_key(modifier))
             case Move(at=at):
                 self._move(at)
             case Drag(start=start, end=end):
@@ -228,7 +204,7 @@ class BrowserController:
                 page.keyboard.type(text)
             case Press(key=key, count=count):
                 for _ in range(count):
-                    page.keyboard.press(_key(key))
+                    page.keyboard.press(dom_key(key))
             case Hotkey(keys=keys):
                 self._hotkey(keys)
             case _:
@@ -283,7 +259,7 @@ class BrowserController:
     def _hotkey(self, keys: tuple[str, ...]) -> None:
         if "ctrl" in keys and keys[-1] in _CLOSED_COMBINATIONS:
             raise InvalidActionError(f"{'+'.join(keys)} opens nothing on this surface.")
-        self._current.keyboard.press("+".join(_key(key) for key in keys))
+        self._current.keyboard.press("+".join(dom_key(key) for key in keys))
 
     def _move(self, at: Point) -> None:
         x, y = self._on_screen(at)
@@ -368,12 +344,6 @@ def _loadable(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise InvalidActionError(f"Only http and https addresses can be loaded, not {url[:200]!r}.")
     return url
-
-
-def _key(name: str) -> str:
-    if name in _KEYS:
-        return _KEYS[name]
-    return name.upper() if len(name) > 1 else name  # f5 → F5, a → a
 
 
 def _draw_pointer(image: Image.Image, x: int, y: int) -> None:

@@ -8,12 +8,12 @@ import typer
 from rich.padding import Padding
 
 from riosim.agent_scaffold import scaffold_agent
+from riosim.choice import AgentChoice
 from riosim.cli.console import err, out, parse_settings, plain, print_json
 from riosim.cli.option import AsJson
 from riosim.errors import UsageError
 from riosim.registry import Registry
 from riosim.runner.agent_facts import facts_of_agent
-from riosim.runner.choice import AgentChoice
 from riosim.testing.agent_promises import check_promises
 
 __all__ = ["agents_app"]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from riosim.choice import AgentChoice, choose_sandbox
 from riosim.cli.console import err, out, parse_settings, plain, print_json
 from riosim.cli.library import specs_of
 from riosim.cli.option import AsJson, OwnTasks, RunsFolder, TasksDirs
@@ -16,7 +17,6 @@ from riosim.cli.progress import progress_on
 from riosim.episode import EpisodeSettings
 from riosim.errors import SandboxError, UsageError
 from riosim.report.terminal import RatesView
-from riosim.runner.choice import AgentChoice, choose_sandbox
 from riosim.runner.job import EpisodeLimits
 from riosim.runner.manifest import RunManifest
 from riosim.runner.plan import RunPlan, begin_run

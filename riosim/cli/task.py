@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
+from riosim.choice import choose_sandbox
 from riosim.cli.console import err, out, parse_settings, plain, print_json
 from riosim.cli.option import AsJson, OwnTasks, TasksDirs
 from riosim.cli.progress import progress_on
@@ -20,7 +21,6 @@ from riosim.printable import printable
 from riosim.prove import failed, new_proof_store, prove_tasks
 from riosim.report.coverage import coverage_view
 from riosim.report.proof import proofs_view
-from riosim.runner.choice import choose_sandbox
 from riosim.task.coverage import coverage
 from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task

@@ -1,7 +1,6 @@
 """BrowserGym's high-level actions: calls such as `click('12')`, parsed and never executed."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from riosim.action import (
     Action,
@@ -31,37 +30,11 @@ from riosim.dialects.browsergym_page import NOTCH_PX, Page
 from riosim.dialects.coordinate import Grid
 from riosim.dialects.dialect import Reading, UnsayableError
 from riosim.dialects.hand import Hand
-from riosim.dialects.key_name import keys_of_chord
+from riosim.dialects.key_name import dom_key, keys_of_chord
 from riosim.errors import InvalidActionError
 from riosim.styles.style import Mark
 
 __all__ = ["BrowserGym"]
-
-_THEIR_KEYS: Final = {
-    "alt": "Alt",
-    "backspace": "Backspace",
-    "capslock": "CapsLock",
-    "ctrl": "Control",
-    "delete": "Delete",
-    "down": "ArrowDown",
-    "end": "End",
-    "enter": "Enter",
-    "escape": "Escape",
-    "home": "Home",
-    "insert": "Insert",
-    "left": "ArrowLeft",
-    "menu": "ContextMenu",
-    "pagedown": "PageDown",
-    "pageup": "PageUp",
-    "pause": "Pause",
-    "printscreen": "PrintScreen",
-    "right": "ArrowRight",
-    "shift": "Shift",
-    "space": "Space",
-    "super": "Meta",
-    "tab": "Tab",
-    "up": "ArrowUp",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +112,9 @@ class BrowserGym:
             case TypeText(text=text):
                 return f"keyboard_type({text!r})"
             case Press(key=key, count=count):
-                return "\n".join([f"keyboard_press({_their(key)!r})"] * count)
+                return "\n".join([f"keyboard_press({dom_key(key)!r})"] * count)
             case Hotkey(keys=keys):
-                chord = "+".join(_their(key) for key in keys)
+                chord = "+".join(dom_key(key) for key in keys)
                 return f"keyboard_press({chord!r})" if keys_of_chord(chord) == keys else None
             case Wait(seconds=seconds):
                 wait_ms = seconds * 1000
@@ -199,14 +172,7 @@ def _with(modifiers: tuple[str, ...], call: str) -> str | None:
     """Return a call with keys held around it."""
     if len(set(modifiers)) < len(modifiers):
         return None
-    keys = [repr(_their(key)) for key in modifiers]
+    keys = [repr(dom_key(key)) for key in modifiers]
     down = [f"keyboard_down({key})" for key in keys]
     up = [f"keyboard_up({key})" for key in reversed(keys)]
     return "\n".join([*down, call, *up])
-
-
-def _their(key: str) -> str:
-    """Return the name that browsers give one of our keys."""
-    if key in _THEIR_KEYS:
-        return _THEIR_KEYS[key]
-    return key.upper() if len(key) > 1 else key

@@ -7,7 +7,7 @@ from typing import Final
 from riosim.action import KEYS, Action, Hotkey, Press
 from riosim.errors import InvalidActionError
 
-__all__ = ["key_action", "key_named", "keys_of_chord"]
+__all__ = ["dom_key", "key_action", "key_named", "keys_of_chord"]
 
 _ALIASES: Final = {
     # X11 keysyms, pyautogui, DOM `key` values, and what models write, folded and without _ and -
@@ -130,6 +130,31 @@ _ALIASES: Final = {
     # keys by their place on a US keyboard, as browsers' `code` names them
     **{f"key{letter}": letter for letter in "abcdefghijklmnopqrstuvwxyz"},
 }
+_DOM_NAMES: Final = {
+    "alt": "Alt",
+    "backspace": "Backspace",
+    "capslock": "CapsLock",
+    "ctrl": "Control",
+    "delete": "Delete",
+    "down": "ArrowDown",
+    "end": "End",
+    "enter": "Enter",
+    "escape": "Escape",
+    "home": "Home",
+    "insert": "Insert",
+    "left": "ArrowLeft",
+    "menu": "ContextMenu",
+    "pagedown": "PageDown",
+    "pageup": "PageUp",
+    "pause": "Pause",
+    "printscreen": "PrintScreen",
+    "right": "ArrowRight",
+    "shift": "Shift",
+    "space": "Space",
+    "super": "Meta",
+    "tab": "Tab",
+    "up": "ArrowUp",
+}
 _CHARACTERS: Final = {" ": "space", "\n": "enter", "\r": "enter", "\t": "tab", "\x1b": "escape"}
 
 
@@ -158,6 +183,16 @@ def key_named(name: object) -> str:
     if found not in KEYS:
         raise InvalidActionError(f"No key is named {name[:40]!r}.")
     return found
+
+
+def dom_key(key: str) -> str:
+    """Return what browsers call one of our keys: the `key` of a DOM event, and Playwright's name.
+
+    Example:
+        >>> dom_key("pagedown"), dom_key("f5"), dom_key("a")
+        ('PageDown', 'F5', 'a')
+    """
+    return _DOM_NAMES.get(key) or (key.upper() if len(key) > 1 else key)
 
 
 def keys_of_chord(text: object, *, separators: str = "+") -> tuple[str, ...]:

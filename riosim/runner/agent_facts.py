@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from riosim.choice import AgentChoice
 from riosim.registry import Registry
-from riosim.runner.choice import AgentChoice
 
 __all__ = ["AgentFacts", "Setting", "facts_of_agent"]
 

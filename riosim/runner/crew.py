@@ -11,9 +11,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
+from riosim.choice import SandboxChoice
 from riosim.errors import RiosimError, SandboxError, UsageError
 from riosim.record import EpisodeRecord
-from riosim.runner.choice import SandboxChoice
 from riosim.runner.job import Job
 from riosim.runner.meter import Spent
 from riosim.runner.worker import Done, Failed, Play, Ready, Refused, Said, Step, Stop, work

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Literal
 
+from riosim.choice import AgentChoice
 from riosim.episode import EpisodeSettings
-from riosim.runner.choice import AgentChoice
 from riosim.task.schema import TaskSpec
 
 __all__ = ["EpisodeLimits", "Job", "PlannedEpisode", "Variant", "episode_id", "plan_episodes"]

@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from riosim.choice import AgentChoice, SandboxChoice
 from riosim.episode import EpisodeSettings
 from riosim.errors import UsageError
-from riosim.runner.choice import HIDDEN, AgentChoice, SandboxChoice
 from riosim.runner.job import EpisodeLimits, PlannedEpisode, Variant
+from riosim.secret_setting import HIDDEN
 
 __all__ = [
     "AgentEntry",

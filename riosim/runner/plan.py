@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from riosim.choice import AgentChoice, SandboxChoice
 from riosim.episode import EpisodeSettings
 from riosim.errors import RunStoreError, UsageError
-from riosim.runner.choice import AgentChoice, SandboxChoice
 from riosim.runner.job import EpisodeLimits, plan_episodes
 from riosim.runner.manifest import (
     AgentEntry,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from riosim.choice import AgentChoice
 from riosim.clock import Clock, SystemClock
 from riosim.errors import RunStoreError
 from riosim.record import EpisodeRecord, write_json
-from riosim.runner.choice import AgentChoice, shown_arguments
 from riosim.runner.crew import Attempt, Crew, Outcome, Watcher
 from riosim.runner.job import Job, PlannedEpisode
 from riosim.runner.lost import lost_record
@@ -18,6 +18,7 @@ from riosim.runner.manifest import (
 )
 from riosim.runner.meter import Spent
 from riosim.runner.store import RunStore
+from riosim.secret_setting import shown_arguments
 from riosim.task.schema import TaskSpec
 from riosim.version import __version__
 

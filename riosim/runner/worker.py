@@ -22,12 +22,12 @@ from typing_extensions import override
 
 from riosim.action import Action
 from riosim.agent import Agent, InvalidOutput
+from riosim.choice import AgentChoice, SandboxChoice
 from riosim.clock import SystemClock
 from riosim.episode import run_episode
 from riosim.errors import RiosimError, UsageError
 from riosim.printable import printable
 from riosim.record import EpisodeFolder, EpisodeRecord, write_json
-from riosim.runner.choice import AgentChoice, SandboxChoice
 from riosim.runner.job import Job
 from riosim.runner.meter import MeteredAgent, Spent
 from riosim.sandbox import Sandbox

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from riosim.choice import AgentChoice
 from riosim.content import content_root
-from riosim.runner.choice import AgentChoice
 from tests.support.require import require
 
 pytestmark = pytest.mark.slow

@@ -68,23 +68,22 @@ class AnthropicMessages:
             result["toolset_name"] = family
         if call.error:
             return {**result, "content": [_text(call.error)], "is_error": True}
-        if not call.was_done:
+        if call.seen is None:
             why = _ASKED if is_asked else _HALTED
             return {**result, "content": [_text(why)], "is_error": True}
-        return {**result, "content": [self._content(call, grid)]}
+        return {**result, "content": [self._content(call, call.seen, grid)]}
 
-    def _content(self, call: Call, grid: Grid) -> Block:
-        assert call.seen is not None  # noqa: S101  # the caller asked for it
+    def _content(self, call: Call, seen: Observation, grid: Grid) -> Block:
         if call.reply:
             return _text(f"The person says: {call.reply}")
         match call.look:
             case None:
                 return _text("Done.")
             case look if look.kind == "screenshot":
-                return self._picture(call.seen)
+                return self._picture(seen)
             case look if look.region is not None:
                 size = self._size.of(grid.screen)
-                return _image(png_text(enlarged(call.seen, look.region, size)))
+                return _image(png_text(enlarged(seen, look.region, size)))
             case _ if call.pointer is None:
                 return _text("The pointer has not been moved yet.")
             case _:

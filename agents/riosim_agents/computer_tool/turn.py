@@ -59,9 +59,11 @@ class Turn:
 
     def look(self, observation: Observation, pointer: Point | None) -> None:
         """Answer the looks that come before the next action."""
-        while self._todo and isinstance(self._todo[0][1], Look):
-            call, part = self._todo.popleft()
-            assert isinstance(part, Look)  # noqa: S101  # the condition above, for the type checker
+        while self._todo:
+            call, part = self._todo[0]
+            if not isinstance(part, Look):
+                return
+            self._todo.popleft()
             call.look = part
             self._saw(call, observation, pointer)
 

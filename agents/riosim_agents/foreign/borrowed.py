@@ -82,7 +82,7 @@ class Foreign:
             return factory(**options)
         except UsageError:
             raise
-        except Exception as exc:
+        except Exception as exc:  # a stranger's constructor may raise anything
             given = ", ".join(options) or "none"
             raise UsageError(
                 f"The {self._kind} agent {self._reference!r} cannot be made with the options "

@@ -176,7 +176,7 @@ class GuiModelAgent(ModelAgent):
             "temperature": sent.temperature,
             "top_p": self.settings.top_p,
             "seed": sent.seed,
-            limits.token_name: sent.max_tokens,
+            limits.length_limit: sent.max_tokens,
         }
         request = {
             "model": self.settings.model,

@@ -121,7 +121,7 @@ class LocalModel:
                 model = model.to(source.device)
         except (UsageError, MissingDependencyError):
             raise
-        except Exception as exc:
+        except Exception as exc:  # third-party code that loads a stranger's files
             if _is_out_of_memory(exc):
                 raise ModelError(
                     f"{source.model} does not fit into the memory of {source.device or 'here'}. "

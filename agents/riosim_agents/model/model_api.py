@@ -13,7 +13,7 @@ from typing import Self
 
 from riosim.agent import Usage
 from riosim.errors import UsageError
-from riosim.runner.choice import is_secret
+from riosim.secret_setting import is_secret
 from riosim_agents.model.secret import Secrets
 from riosim_agents.model.setting import (
     header_setting,

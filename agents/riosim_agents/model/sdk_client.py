@@ -31,6 +31,7 @@ class SdkClient:
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | Failure:
         """Return the answer to a request, or why there is none; no secret is in either."""
+        self.n_retries = 0
         try:
             raw = self._send(**well_formed(dict(request)))
         except Exception as exc:  # noqa: BLE001  # whatever the SDK raises is told, without its key
@@ -44,5 +45,6 @@ class SdkClient:
             shown = self.endpoint.secrets.hide(content[:4_000].decode(errors="replace"))[:300]
             return Failure("missing", raw.status_code, f"no JSON, but {shown!r}")
         if not isinstance(body, dict):
-            return Failure("missing", raw.status_code, f"no JSON object, but {str(body)[:300]!r}")
+            said = f"no JSON object but a {type(body).__name__}: {str(body)[:300]!r}"
+            return Failure("missing", raw.status_code, said)
         return body

@@ -36,7 +36,7 @@ class ServerLimits:
 
     Attributes:
         modes: Ways to answer that are left, the first is used.
-        token_name: What the limit of an answer is called.
+        length_limit: What the limit of an answer is called.
         not_taken: Parameters that are no longer sent.
         max_pictures: Most in one request, None for any number.
         max_turns: Most earlier steps in one request, None for any number.
@@ -48,7 +48,7 @@ class ServerLimits:
     """
 
     modes: list[AnswerMode]
-    token_name: str = "max_tokens"  # noqa: S105  # a limit's name
+    length_limit: str = "max_tokens"
     not_taken: set[str] = field(default_factory=set)
     max_pictures: int | None = None
     max_turns: int | None = None
@@ -138,8 +138,8 @@ class ServerLimits:
 
     def _named(self, said: str, sent: Sent) -> str:
         """Give up what the server names."""
-        if "max_completion_tokens" in said and self.token_name == "max_tokens":  # noqa: S105  # a limit's name
-            self.token_name = "max_completion_tokens"  # noqa: S105  # a limit's name
+        if "max_completion_tokens" in said and self.length_limit == "max_tokens":
+            self.length_limit = "max_completion_tokens"
             return "max_completion_tokens instead of max_tokens"
         if re.search(r"max_(completion_)?tokens", said) and sent.max_tokens is not None:
             self.not_taken.add("max_tokens")

@@ -275,7 +275,7 @@ def test_a_wrong_setting_is_told_at_once(lib, folder_of, settings, message):
 
 def test_making_an_agent_loads_nothing(lib, folder_of):
     agent = lib.TransformersAgent(str(folder_of("llava")), device_map="cpu")
-    assert agent._model is None
+    assert isinstance(agent._model, lib.ModelSource)
     assert agent.model is agent.model
 
 

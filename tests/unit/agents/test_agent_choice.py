@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
+from riosim.choice import AgentChoice
 from riosim.errors import UsageError
 from riosim.registry import Registry
 from riosim.runner.agent_facts import facts_of_agent
-from riosim.runner.choice import HIDDEN, AgentChoice, is_secret
+from riosim.secret_setting import HIDDEN, is_secret
 from tests.support.command import riosim
 from tests.support.plays import Script, play
 from tests.support.small_tasks import ASKED, small_library

@@ -3,7 +3,7 @@
 import pytest
 
 from riosim.action import KEYS, Hotkey, Press
-from riosim.dialects.key_name import key_action, key_named, keys_of_chord
+from riosim.dialects.key_name import dom_key, key_action, key_named, keys_of_chord
 from riosim.errors import InvalidActionError
 
 
@@ -103,3 +103,8 @@ def test_one_key_is_pressed_and_several_are_a_chord():
     for keys in ((), ("a",) * 6):
         with pytest.raises(InvalidActionError, match="cannot be pressed at once"):
             key_action(keys)
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_what_browsers_call_a_key_is_understood_as_that_key(key):
+    assert key_named(dom_key(key)) == key
