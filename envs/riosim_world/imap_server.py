@@ -12,7 +12,8 @@ from pathlib import Path
 
 from riosim_world.imap_login import CAPABILITIES, ImapLogin
 from riosim_world.mail_watch import MailWatch
-from riosim_world.mailbox import FOLDERS, MailStore, mail_ids
+from riosim_world.mailbox import MailStore
+from riosim_world.maildir import FOLDERS, mail_ids
 
 __all__ = ["PROGRAM", "ImapServer"]
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from riosim_world.mailbox import MailStore, Slip
+from riosim_world.letter import Slip
+from riosim_world.mailbox import MailStore
 
 __all__ = ["MailWatch"]
 

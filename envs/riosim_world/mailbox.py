@@ -12,27 +12,18 @@ context.mail.send(address, to=["ada@mail.example"], subject="Hi", text="…")
 """
 
 import hashlib
-import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from riosim_world.message import Mail, MailFile, compose, display, read_mail
+from riosim_world.letter import Letter, Slip, base_of, file_name, flags_of, key_of, row_of
+from riosim_world.maildir import MailFolders
+from riosim_world.message import MailFile, compose, display
 
-__all__ = ["FOLDERS", "FullError", "Letter", "MailStore", "Mailbox", "Slip", "mail_ids"]
+__all__ = ["FullError", "MailStore", "Mailbox"]
 
-FOLDERS = ("INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive")
-"""The folders that every mailbox has; IMAP clients may add others."""
-
-_FLAGS = {"D": "draft", "F": "flagged", "P": "passed", "R": "answered", "S": "seen", "T": "deleted"}
-_LETTERS = {name: letter for letter, name in _FLAGS.items()}
-_FIRST_VALIDITY = 1_700_000_000
-_NOBODY = 65534
 _MOST_BYTES = 64 * 2**20
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-@")
 
@@ -53,49 +44,21 @@ class Mailbox:
     password: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message in a folder. `key` names it in its mailbox, wherever it is moved."""
-
-    key: str  # twelve hexadecimal digits, safe in an address
-    folder: str
-    flags: frozenset[str]  # of: seen, flagged, answered, draft, deleted, passed
-    mail: Mail
-    path: Path
-
-    @property
-    def seen(self) -> bool:
-        """Whether it was read."""
-        return "seen" in self.flags
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """Where a message lies and how it is marked."""
-
-    base: str
-    folder: str
-    flags: frozenset[str]
-    message_id: str
-
-
 class MailStore:
     """All mailboxes; every method takes the address of the mailbox first."""
 
     def __init__(
         self, root: Path | None = None, *, now: datetime | None = None, emit: Emit | None = None
     ) -> None:
-        self._root = root
+        self._files = MailFolders(root)
         self._emit: Emit = emit or (lambda kind, data: None)
         self.on_sent: Receive | None = None  # evidence of what leaves; set by the world
         self.before_change: Callable[[str], None] = lambda address: None
         self.after_change: Callable[[str], None] = lambda address: None
         self._boxes: dict[str, Mailbox] = {}
-        self._resets = 0
         self._now = now or datetime(2026, 1, 1, tzinfo=UTC)
         self._count = 0
         self._bytes = 0
-        self._parsed: dict[str, Mail] = {}
 
     # --- accounts
 
@@ -106,11 +69,8 @@ class MailStore:
             ValueError: An address is not one.
         """
         self._boxes = {}
-        self._resets += 1
         self._now, self._count, self._bytes = now, 0, 0
-        self._parsed.clear()
-        if self._root is not None and self._root.exists():
-            shutil.rmtree(self._root)
+        self._files.clear()
         for box in boxes:
             self.add(box)
 
@@ -125,8 +85,7 @@ class MailStore:
         if not (local and host) or set(address) - _ADDRESS_CHARACTERS or ".." in address:
             raise ValueError(f"mailboxes: {box.address[:100]!r} is no mail address.")
         self._boxes[address] = replace(box, address=address)
-        for folder in FOLDERS:
-            self._make(address, folder)
+        self._files.open(address)
 
     def boxes(self) -> list[Mailbox]:
         """Return the mailboxes in the order in which they were opened."""
@@ -145,11 +104,8 @@ class MailStore:
 
     def folders(self, address: str) -> list[str]:
         """Return the names of the folders, INBOX first."""
-        home = self._home(address)
-        if home is None:
-            return []
-        extra = sorted(p.name[1:] for p in home.glob(".*") if (p / "cur").is_dir())
-        return [*FOLDERS, *(name for name in extra if name not in FOLDERS)]
+        box = self.box(address)
+        return [] if box is None else self._files.names(box.address)
 
     def list(self, address: str, folder: str = "INBOX") -> list[Letter]:
         """Return the messages of a folder, newest first."""
@@ -186,7 +142,7 @@ class MailStore:
             return letter
         flags = letter.flags | {flag} if on else letter.flags - {flag}
         kept = "".join(c for c in letter.path.name.partition(":2,")[2] if c.islower())
-        path = letter.path.with_name(_file_name(_base(letter.path), flags) + kept)
+        path = letter.path.with_name(file_name(base_of(letter.path), flags) + kept)
         self._rename(address, letter.path, path)
         return replace(letter, flags=flags, path=path)
 
@@ -195,7 +151,7 @@ class MailStore:
         letter = self.get(address, key)
         if letter is None or folder not in self.folders(address):
             return None
-        path = self._folder(address.lower(), folder) / "cur" / letter.path.name
+        path = self._files.place(address.lower(), folder) / "cur" / letter.path.name
         self._rename(address, letter.path, path)
         return replace(letter, folder=folder, path=path)
 
@@ -225,11 +181,11 @@ class MailStore:
         self._bytes += len(raw)
         self._count += 1
         base = f"{int(self._now.timestamp())}.M{self._count:06d}.mail"
-        target = self._folder(box.address, folder)
+        target = self._files.place(box.address, folder)
         draft = target / "tmp" / base
         draft.write_bytes(raw)
-        self._rename(box.address, draft, target / "cur" / _file_name(base, frozenset(flags)))
-        return next(self._letters(box.address, folder, key=_key(base)))
+        self._rename(box.address, draft, target / "cur" / file_name(base, frozenset(flags)))
+        return next(self._letters(box.address, folder, key=key_of(base)))
 
     def send(
         self,
@@ -316,28 +272,21 @@ class MailStore:
 
     def home(self, address: str) -> Path | None:
         """Return the Maildir of a mailbox."""
-        return self._home(address)
+        box = self.box(address)
+        return None if box is None else self._files.home(box.address)
 
     def slips(self, address: str) -> Mapping[str, Slip]:
         """Return where each message of a mailbox lies, by the name of its file."""
         return {
-            base: Slip(base, folder, _flags(letter.path), letter.mail.message_id)
+            base: Slip(base, folder, flags_of(letter.path), letter.mail.message_id)
             for folder in self.folders(address)
             for letter in self._letters(address, folder)
-            for base in (_base(letter.path),)
+            for base in (base_of(letter.path),)
         }
 
     def uid(self, address: str, slip: Slip) -> int:
         """Return the number that IMAP knows a message by; 0 if it never saw it."""
-        try:
-            text = (self._folder(address, slip.folder) / "dovecot-uidlist").read_text("latin-1")
-        except FileNotFoundError:
-            return 0
-        for line in text.splitlines()[1:]:
-            number, _, name = line.partition(" ")
-            if name.rpartition(":")[2] == slip.base and number.isdigit():
-                return int(number)
-        return 0
+        return self._files.uid(address, slip)
 
     # --- the whole
 
@@ -346,7 +295,7 @@ class MailStore:
         return {
             "mailboxes": [{"address": b.address, "name": b.name} for b in self._boxes.values()],
             "messages": [
-                _row(address, letter)
+                row_of(address, letter)
                 for address in self._boxes
                 for folder in self.folders(address)
                 for letter in self._letters(address, folder)
@@ -364,7 +313,7 @@ class MailStore:
                     total.update(f"{folder}\0{letter.path.name}\0{body}\n".encode())
         return total.hexdigest()
 
-    # --- files
+    # --- changes of files
 
     def _rename(self, address: str, old: Path, new: Path) -> None:
         self.before_change(address.lower())
@@ -372,92 +321,6 @@ class MailStore:
         self.after_change(address.lower())
 
     def _letters(self, address: str, folder: str, *, key: str = "") -> Iterator[Letter]:
-        home = self._home(address)
-        if home is None:
-            return
-        place = self._folder(address.lower(), folder)
-        paths = [p for sub in ("new", "cur") for p in (place / sub).glob("*")]
-        for path in sorted(paths, key=lambda p: p.name):
-            base = _base(path)
-            if key and _key(base) != key:
-                continue
-            mail = self._mail(address.lower(), base, path)
-            if mail is not None:
-                yield Letter(_key(base), folder, _flags(path), mail, path)
-
-    def _mail(self, address: str, base: str, path: Path) -> Mail | None:
-        name = f"{address}/{base}"
-        if name not in self._parsed:
-            try:
-                self._parsed[name] = read_mail(path.read_bytes())
-            except FileNotFoundError:  # the IMAP server renamed it meanwhile
-                return None
-        return self._parsed[name]
-
-    def _home(self, address: str) -> Path | None:
         box = self.box(address)
-        return None if box is None else self._base_folder() / box.address
-
-    def _folder(self, address: str, folder: str) -> Path:
-        home = self._base_folder() / address
-        return home if folder == "INBOX" else home / f".{folder}"
-
-    def _make(self, address: str, folder: str) -> None:
-        place = self._folder(address, folder)
-        for sub in ("cur", "new", "tmp"):
-            (place / sub).mkdir(parents=True, exist_ok=True)
-        # IMAP's validity of message numbers: never that of an earlier episode.
-        name = f"{self._resets}/{address}/{folder}"
-        guid = hashlib.sha256(name.encode()).hexdigest()[:32]
-        head = f"3 V{_FIRST_VALIDITY + self._resets} N1 G{guid}\n"
-        if not (place / "dovecot-uidlist").exists():
-            (place / "dovecot-uidlist").write_text(head)
-        if os.getuid() == 0:
-            for path in (self._base_folder() / address, place, *place.iterdir()):
-                os.chown(path, *mail_ids())
-            self._base_folder().chmod(0o711)
-
-    def _base_folder(self) -> Path:
-        if self._root is None:
-            self._root = Path(tempfile.mkdtemp(prefix="mail-"))
-            weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
-        return self._root
-
-
-def mail_ids() -> tuple[int, int]:
-    """Return the user and group whose mailboxes these are: Dovecot serves none of root's."""
-    return (_NOBODY, _NOBODY) if os.getuid() == 0 else (os.getuid(), os.getgid())
-
-
-def _base(path: Path) -> str:
-    return path.name.partition(":")[0]
-
-
-def _key(base: str) -> str:
-    return hashlib.sha256(base.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-
-
-def _flags(path: Path) -> frozenset[str]:
-    letters = path.name.partition(":2,")[2]
-    return frozenset(_FLAGS[letter] for letter in letters if letter in _FLAGS)
-
-
-def _file_name(base: str, flags: frozenset[str]) -> str:
-    return f"{base}:2,{''.join(sorted(_LETTERS[flag] for flag in flags))}"
-
-
-def _row(address: str, letter: Letter) -> Mapping[str, Any]:
-    mail = letter.mail
-    return {
-        "mailbox": address,
-        "folder": letter.folder,
-        "message_id": mail.message_id,
-        "from": mail.sender,
-        "to": ", ".join(mail.to),
-        "cc": ", ".join(mail.cc),
-        "subject": mail.subject,
-        "body": mail.text or mail.html,
-        "attachments": ", ".join(file.name for file in mail.files),
-        "date": mail.date.isoformat(),
-        **{flag: flag in letter.flags for flag in ("seen", "flagged", "answered", "draft")},
-    }
+        if box is not None:
+            yield from self._files.letters(box.address, folder, key=key)
