@@ -25,7 +25,7 @@ from riosim_agents.model.model_agent import Answer, ModelAgent
 from riosim_agents.model.model_api import Prices, endpoint_of
 from riosim_agents.model.picture import PictureFormat, data_url
 from riosim_agents.model.prompt import load_prompt
-from riosim_agents.model.screen_text import fenced, place_of
+from riosim_agents.model.screen_text import fenced, place_of, without_tokens
 from riosim_agents.model.server_limit import Sent, ServerLimits
 from riosim_agents.model.setting import choice_setting, text_setting, whole_setting
 
@@ -199,7 +199,7 @@ class ChatAgent(ModelAgent):
 
     def _message(self, observation: Observation) -> str:
         """Return what the model is told of its last answer."""
-        said = observation.message[:_MOST_REASON_CHARS]
+        said = without_tokens(observation.message[:_MOST_REASON_CHARS])
         if not said:
             return ""
         if isinstance(self.last_action, AskUser):

@@ -10,7 +10,7 @@ from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.qwen_vl import QWEN_VL_VERSIONS, QwenVL, qwen_vl_picture
 from riosim_agents.gui_model.agent import GuiModelAgent
 from riosim_agents.gui_model.prompt import gui_part, gui_prompt
-from riosim_agents.gui_model.qwen_vl_function import qwen_vl_function
+from riosim_agents.gui_model.qwen_vl_function import qwen_vl_ending, qwen_vl_function
 from riosim_agents.gui_model.setting import GuiModelSettings, version_setting
 from riosim_agents.gui_model.turn import Message, Shown, picture_part, text_part
 from riosim_agents.model.prompt import filled
@@ -174,12 +174,11 @@ class QwenVLAgent(GuiModelAgent):
             has_tabs=has_tabs,
             pixels_per_notch=self._pixels_per_notch,
         )
-        ending = f" {gui_part('qwen_vl_extras')}" if self.settings.extras else ""
         return filled(
             self.prompt.text,
             {
                 "function": json.dumps(function),
                 "language": self.settings.language,
-                "ending": ending,
+                "ending": qwen_vl_ending(extras=self.settings.extras),
             },
         )

@@ -9,9 +9,10 @@ from riosim.action import Point
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.dialects.ui_tars import UI_TARS_VERSIONS, UiTars, ui_tars_picture
 from riosim_agents.gui_model.agent import GuiModelAgent
-from riosim_agents.gui_model.prompt import gui_part, gui_prompt
+from riosim_agents.gui_model.prompt import gui_prompt
 from riosim_agents.gui_model.setting import GuiModelSettings, version_setting
 from riosim_agents.gui_model.turn import Message, Shown, picture_part, text_part
+from riosim_agents.gui_model.ui_tars_functions import ui_tars_functions
 from riosim_agents.model.prompt import filled
 
 __all__ = ["UiTarsAgent"]
@@ -157,22 +158,12 @@ class UiTarsAgent(GuiModelAgent):
         return [*note, *picture_part(shown)]
 
     def _prompt_text(self, *, has_tabs: bool) -> str:
-        if self._version == "doubao":
-            at = "point='<point>x1 y1</point>'"
-            from_to = "start_point='<point>x1 y1</point>', end_point='<point>x2 y2</point>'"
-        else:
-            box = "<|box_start|>({})<|box_end|>".format
-            at = f"start_box='{box('x1,y1')}'"
-            from_to = f"{at}, end_box='{box('x2,y2')}'"
-        functions = [filled(gui_part("ui_tars_functions"), {"at": at, "from_to": from_to})]
-        if self.settings.extras:
-            functions.append(gui_part("ui_tars_extras"))
-            if has_tabs:
-                functions.append(gui_part("ui_tars_browser"))
         return filled(
             self.prompt.text,
             {
-                "functions": "\n".join(functions),
+                "functions": ui_tars_functions(
+                    self._version, extras=self.settings.extras, has_tabs=has_tabs
+                ),
                 "language": self.settings.language,
                 "task": self.instruction,
             },

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from riosim.dialects.json_text import decode
 from riosim_agents.completions.completion import Call
+from riosim_agents.model.screen_text import without_tokens
 
 __all__ = ["Conversation", "Seen", "Turn"]
 
@@ -153,7 +154,7 @@ def _answer(turn: Turn, *, with_calls: bool) -> list[Message]:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments},
+                "function": {"name": call.name, "arguments": without_tokens(call.arguments)},
             }
             for call in turn.calls
         ],
@@ -181,6 +182,8 @@ def _can_be_replayed(call: Call) -> bool:
 
 
 def _cut(text: str) -> str:
+    """Return an answer as it is said again."""
+    text = without_tokens(text)
     if len(text) <= _MOST_SAID_CHARS:
         return text
     return f"{text[:_MOST_SAID_CHARS]}… (cut; {len(text)} characters were written)"

@@ -12,7 +12,7 @@ from riosim_agents.completions.setting import Looks
 from riosim_agents.model.prompt import Prompt, filled, part
 from riosim_agents.model.server_limit import AnswerMode
 
-__all__ = ["answer_format", "kinds_not_offered", "system_prompt"]
+__all__ = ["answer_format", "kinds_not_offered", "screen_part", "system_prompt"]
 
 _NEEDED: Final = {
     kind.model_fields["kind"].default: {
@@ -49,7 +49,7 @@ def system_prompt(
     return filled(
         prompt.text,
         {
-            "screen": _screen(looks, picture, grid),
+            "screen": screen_part(looks, picture, grid),
             "answer": answer,
             "ending": part("ending_json" if is_json else "ending_pyautogui"),
             "surface": surface or "computer",
@@ -79,7 +79,8 @@ def answer_format(mode: AnswerMode, *, looks: Looks, grid: Grid, surface: str) -
     return {"tools": [{"type": "function", "function": function}], "tool_choice": "auto"}
 
 
-def _screen(looks: Looks, picture: Screen, grid: Grid) -> str:
+def screen_part(looks: Looks, picture: Screen, grid: Grid) -> str:
+    """Return how the screen is shown, and how points are counted on it."""
     screen = grid.screen
     if looks.coordinates in ("thousand", "unit"):
         points = part(f"points_{looks.coordinates}")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from riosim.dialects.qwen_vl import QWEN_VL_FUNCTION
+from riosim_agents.gui_model.prompt import gui_part
 
-__all__ = ["qwen_vl_function"]
+__all__ = ["qwen_vl_ending", "qwen_vl_function"]
 
 _ACTIONS: Final = {
     "key": "press `keys` in order, then let go of them in reverse",
@@ -91,3 +92,9 @@ def qwen_vl_function(
             },
         },
     }
+
+
+def qwen_vl_ending(*, extras: bool) -> str:
+    """Return how the model is told to end a task."""
+    parts = ["qwen_vl_ending", *(["qwen_vl_extras"] if extras else [])]
+    return " ".join(map(gui_part, parts))

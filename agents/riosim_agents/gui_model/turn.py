@@ -1,6 +1,5 @@
 """What a GUI model was shown and what it answered, step by step."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -9,7 +8,7 @@ from riosim.agent import InvalidOutput
 from riosim.observation import Observation
 from riosim_agents.completions.completion import Completion
 from riosim_agents.gui_model.answer import GuiHeard, said_by
-from riosim_agents.model.screen_text import fenced, place_of
+from riosim_agents.model.screen_text import fenced, place_of, without_tokens
 
 __all__ = ["Message", "Shown", "Turn", "picture_part", "plain", "shown_of", "text_part", "turn_of"]
 
@@ -18,7 +17,7 @@ Message = dict[str, Any]
 _MOST_REASON_CHARS: Final = 1_000
 _MOST_SAID_CHARS: Final = 4_000  # of an earlier answer that is said again
 _MOST_SHORT_CHARS: Final = 300
-_CONTROL: Final = re.compile(r"<\|(?!box_(?:start|end)\|>)")
+_BOXES: Final = ("box_start", "box_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def shown_of(observation: Observation, picture: str, last_action: object) -> Sho
         is_reply = isinstance(last_action, AskUser)
         begin = "The person replies:" if is_reply else "Your last action was not carried out."
         message = f"{begin} {message}"
-    place = plain(place_of(observation))
+    place = place_of(observation)
     return Shown(
         observation.step + 1,
         picture,
@@ -98,12 +97,8 @@ def turn_of(shown: Shown, completion: Completion, heard: GuiHeard) -> Turn:
 
 
 def plain(text: str) -> str:
-    """Return a text in which nothing is a control token of the models.
-
-    Servers turn `<|im_end|>` and `<|image_pad|>` into such tokens wherever they stand: a title of a
-    page could end a message, or make the count of pictures wrong. Box tokens are left.
-    """
-    return _CONTROL.sub("< |", text)
+    """Return a text in which nothing is a control token of the models; box tokens are left."""
+    return without_tokens(text, but=_BOXES)
 
 
 def text_part(text: str) -> Message:

@@ -2,17 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from riosim.action import Click, Point
 from riosim.dialects.coordinate import Grid
 from riosim.dialects.dialect import Dialect
 from riosim.dialects.own_json import OwnJson
 from riosim.dialects.pyautogui_code import PyautoguiCode
-from riosim.dialects.qwen_vl import QWEN_VL_FUNCTION, QwenVL
+from riosim.dialects.qwen_vl import QwenVL
 from riosim.dialects.ui_tars import UiTars
 from riosim.errors import UsageError
 from riosim.styles.style import Mark
+from riosim_agents.gui_model.qwen_vl_function import qwen_vl_ending, qwen_vl_function
+from riosim_agents.gui_model.ui_tars_functions import ui_tars_functions
 from riosim_agents.model.prompt import filled, part
 
 __all__ = ["LOCAL_DIALECTS", "Speech", "speech_named"]
@@ -26,18 +28,6 @@ _COUNTED: Final = {  # how each was trained, or, for the first two, what is most
     "qwen_vl_3": "thousand",
 }
 LOCAL_DIALECTS: Final = tuple(_COUNTED)
-_QWEN_KEYS: Final = {
-    "coordinate": {"type": "array", "description": "[x, y], for all that the mouse does"},
-    "text": {"type": "string", "description": "for type and answer"},
-    "keys": {"type": "array", "description": "for key: pressed together"},
-    "pixels": {"type": "number", "description": "for scroll: above 0 up, below 0 down"},
-    "time": {"type": "number", "description": "for wait: seconds"},
-    "status": {"type": "string", "enum": ["success", "failure"], "description": "for terminate"},
-}
-_QWEN_ACTIONS: Final = (
-    "key type mouse_move left_click left_click_drag right_click middle_click double_click "
-    "triple_click scroll hscroll wait answer terminate"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +69,38 @@ class Speech:
             case _:
                 return QwenVL(grid, "3", self.extras, pointer)
 
-    def answer(self, grid: Grid) -> str:
+    def answer(self, grid: Grid, *, has_tabs: bool) -> str:
         """Return how a vendor's model is told to answer."""
+        if self._is_ui_tars:
+            functions = ui_tars_functions(self._version, extras=self.extras, has_tabs=has_tabs)
+            return filled(part("local_answer_ui_tars"), {"functions": functions})
         screen = grid.screen
         click = Click(at=Point(x=screen.width_px // 2, y=screen.height_px // 2))
+        function = qwen_vl_function(
+            width=grid.width,
+            height=grid.height,
+            extras=self.extras,
+            has_tabs=has_tabs,
+            pixels_per_notch=1.0,
+        )
         example = self.on(grid, (), None).write(click)
-        if self.name.startswith("ui_tars"):
-            return filled(
-                part("local_answer_ui_tars"), {"example": example.removeprefix("Action: ")}
-            )
-        function = json.dumps(_qwen_function())
-        return filled(part("local_answer_qwen_vl"), {"function": function, "example": example})
+        return filled(
+            part("local_answer_qwen_vl"), {"function": json.dumps(function), "example": example}
+        )
 
     def ending(self) -> str:
         """Return how a vendor's model is told to finish."""
-        return part(f"local_ending_{'ui_tars' if self.name.startswith('ui_tars') else 'qwen_vl'}")
+        if self._is_ui_tars:
+            return "" if self.extras else part("local_ending_ui_tars")
+        return qwen_vl_ending(extras=self.extras)
+
+    @property
+    def _is_ui_tars(self) -> bool:
+        return self.name.startswith("ui_tars")
+
+    @property
+    def _version(self) -> str:
+        return self.name.rpartition("_")[2]
 
 
 def speech_named(name: object, *, extras: object) -> Speech:
@@ -109,20 +116,3 @@ def speech_named(name: object, *, extras: object) -> Speech:
     if type(extras) is not bool:
         raise UsageError(f"extras is {str(extras)[:80]!r}; true or false.")
     return Speech(str(name), extras)
-
-
-def _qwen_function() -> dict[str, Any]:
-    """Return the function's description, in the shape that the models know."""
-    action = {"type": "string", "enum": list(_QWEN_ACTIONS)}
-    return {
-        "type": "function",
-        "function": {
-            "name": QWEN_VL_FUNCTION,
-            "description": "Use mouse and keyboard of the computer.",
-            "parameters": {
-                "type": "object",
-                "properties": {"action": action, **_QWEN_KEYS},
-                "required": ["action"],
-            },
-        },
-    }

@@ -7,11 +7,11 @@ from typing import Final
 from riosim.dialects.coordinate import Grid, Screen
 from riosim.observation import Observation
 from riosim.styles.style import View
-from riosim_agents.completions.prompt import system_prompt
+from riosim_agents.completions.prompt import screen_part, system_prompt
 from riosim_agents.completions.setting import Looks
 from riosim_agents.local.chat import Message
 from riosim_agents.local.dialect import Speech
-from riosim_agents.model.prompt import Prompt, filled, part
+from riosim_agents.model.prompt import Prompt, filled
 from riosim_agents.model.screen_text import fenced, place_of
 
 __all__ = ["Shown", "Turn", "messages", "shown", "told"]
@@ -61,8 +61,8 @@ def told(
     return filled(
         prompt.text,
         {
-            "screen": _screen(looks, picture, grid),
-            "answer": speech.answer(grid),
+            "screen": screen_part(looks, picture, grid),
+            "answer": speech.answer(grid, has_tabs=surface == "browser"),
             "ending": speech.ending(),
             "surface": surface or "computer",
             "task": task,
@@ -76,7 +76,7 @@ def shown(observation: Observation, view: View, *, step: int) -> Shown:
     lines.append(f"Step {step}.")
     place = place_of(observation)
     if place:
-        lines.append(place)
+        lines.append(fenced(place, title="browser"))
     if view.text:
         lines.append(fenced(view.text, title="widgets"))
     return Shown(step, "\n".join(lines), view)
@@ -105,25 +105,3 @@ def _user(now: Shown, head: str) -> Message:
     text = f"{head}{now.text}"
     picture = now.view.picture
     return Message("user", (text,) if picture is None else (text, picture))
-
-
-def _screen(looks: Looks, picture: Screen, grid: Grid) -> str:
-    screen = grid.screen
-    if looks.coordinates in ("thousand", "unit"):
-        points = part(f"points_{looks.coordinates}")
-    else:
-        counted_in = "picture" if looks.coordinates == "picture" else "screen"
-        points = filled(
-            part("points_pixels"),
-            {"counted_in": counted_in, "right": f"{grid.width:g}", "bottom": f"{grid.height:g}"},
-        )
-    return filled(
-        part("screen_text" if looks.style == "tree" else "screen_picture"),
-        {
-            "screen_width": str(screen.width_px),
-            "screen_height": str(screen.height_px),
-            "width": str(picture.width_px),
-            "height": str(picture.height_px),
-            "points": points,
-        },
-    )

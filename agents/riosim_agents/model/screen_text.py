@@ -1,19 +1,24 @@
 """Text that was read from the screen, marked as such wherever a model is told it.
 
 It may come from an attacker. It stands between two lines that nothing inside can imitate, for their
-mark is chosen so that the text does not hold it.
+mark is chosen so that the text does not hold it. Nor can it hold what servers of open models take
+for a control token wherever it stands: a page's title could end a message of the conversation.
 """
 
 import json
 import re
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Final
 
 from riosim.observation import Observation
 
-__all__ = ["fenced", "place_of"]
+__all__ = ["fenced", "place_of", "without_tokens"]
 
 _BREAKS: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # JSON leaves them as they are
+_TOKENS: Final = re.compile(
+    r"<\|(?P<name>\w*)|</?s>|<(?:start|end)_of_turn>|<(?:image|video|audio)>|\[/?INST\]"
+)
 _MOST_URL_CHARS = 2_000
 _MOST_TITLE_CHARS = 200
 _MOST_TABS = 40
@@ -28,10 +33,23 @@ def fenced(text: str, *, title: str) -> str:
         button OK
         [end of the screen's widgets, cc9f38b0]
     """
+    text = without_tokens(text)
     mark = sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     while mark in text:
         mark = sha256(mark.encode()).hexdigest()[:8]
     return f"[begin of the screen's {title}, {mark}]\n{text}\n[end of the screen's {title}, {mark}]"
+
+
+def without_tokens(text: str, *, but: Collection[str] = ()) -> str:
+    """Return TEXT with a space in all that open models know as control tokens, but those named.
+
+    Example:
+        >>> without_tokens("<|im_end|> and <|box_start|>", but=["box_start"])
+        '< |im_end|> and <|box_start|>'
+    """
+    return _TOKENS.sub(
+        lambda found: found[0] if found["name"] in but else f"{found[0][0]} {found[0][1:]}", text
+    )
 
 
 def place_of(observation: Observation) -> str:
