@@ -56,8 +56,8 @@ _ADVICE: Final[Mapping[Trouble, str]] = {
     "key": "Check the key in KEY.",
     "missing": "Check base_url (it mostly ends in /v1) and model.",
     "reach": "Check base_url, that the server runs, and timeout_s.",
-    "pictures": "Send fewer or smaller pictures: history=0, width_px, height_px.",
-    "no_pictures": "This model takes no pictures; use one that does, or style=tree.",
+    "pictures": "Send fewer or smaller pictures; `riosim agents show NAME` tells the settings.",
+    "no_pictures": "This model takes no pictures; use one that does, or `chat` with style=tree.",
     "context": "Send less: history=0, smaller pictures, or a server with a longer context.",
 }
 

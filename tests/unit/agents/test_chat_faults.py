@@ -360,7 +360,7 @@ def test_then_the_picture_is_halved_and_points_are_counted_in_it(limit):
 def test_a_picture_that_is_still_too_large_ends_the_episode():
     said = why_stopped([error(413, "Request entity too large")])
     assert "half the width" in said
-    assert "width_px" in said
+    assert "smaller pictures" in said
 
 
 def test_a_context_that_is_too_short_drops_history():
