@@ -3,11 +3,11 @@
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from riosim_envs.chromium import find_chromium
 
@@ -32,8 +32,7 @@ def browser_page() -> Iterator[Page]:
 
 def n_colours_of_screen(page: Page, url: str, *, at_least: int = 0) -> int:
     """Return how many colours the screen has once it has AT_LEAST so many, or at the limit."""
-    page.goto(url)
-    page.locator("html.noVNC_connected").wait_for(timeout=_LIMIT_MS)
+    _enter(page, url)
     canvas = page.locator("#noVNC_container canvas")
     canvas.wait_for(timeout=_LIMIT_MS)
     n_colours = 0
@@ -43,6 +42,19 @@ def n_colours_of_screen(page: Page, url: str, *, at_least: int = 0) -> int:
         if n_colours >= at_least:
             break
     return n_colours
+
+
+def _enter(page: Page, url: str) -> None:
+    """Open the screen; noVNC does not try a lost connection again, a person reloads the page."""
+    told = []
+    for _ in range(3):
+        page.goto(url)
+        with suppress(TimeoutError):
+            page.locator("html.noVNC_connected").wait_for(timeout=_LIMIT_MS / 3)
+            return
+        status = page.locator("#noVNC_status").inner_text()
+        told.append((page.locator("html").get_attribute("class"), status))
+    raise AssertionError(f"noVNC was not let in; its state and what it said: {told}")
 
 
 def refusal(page: Page, url: str) -> tuple[str, int]:

@@ -52,9 +52,10 @@ def test_a_run_that_has_cost_enough_begins_nothing_more_and_can_be_gone_on_with(
 
 
 def test_what_a_worker_cost_that_died_is_not_forgotten(bench):
-    said = bench.run("CostlyDyingAgent", "--run-tokens", "350", "--attempts", "9", tasks=[ATTACKED])
-    assert said.err.count("SIGKILL") == 2  # 200 tokens each
-    assert "budget of 350 tokens" in " ".join(said.err.split())
+    said = bench.run("CostlyDyingAgent", "--run-tokens", "450", "--attempts", "9", tasks=[ATTACKED])
+    # 200 tokens each; the third is told to stop, and may have died before it hears it
+    assert said.err.count("SIGKILL") in (2, 3)
+    assert "budget of 450 tokens" in " ".join(said.err.split())
     assert bench.store.manifest().sessions[0].ending == "budget"
 
 
