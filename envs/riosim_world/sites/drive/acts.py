@@ -7,9 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.drive.items import QUOTA_BYTES, Items, clean_name
-from riosim_world.sites.drive.looking import file_response
+from riosim_world.sites.drive.items import QUOTA_BYTES, Items
 from riosim_world.sites.kit import Form, Row, Store, Upload, digest
+from riosim_world.sites.kit.files import clean_name, file_response
 from riosim_world.sites.kit.packages import zip_file
 
 __all__ = ["Acts"]

@@ -13,13 +13,6 @@ from starlette.routing import BaseRoute, Route
 from riosim_world.site import SiteContext
 from riosim_world.sites.drive.acts import Acts
 from riosim_world.sites.drive.items import QUOTA_BYTES, Items, Role
-from riosim_world.sites.drive.looking import (
-    file_kind,
-    file_response,
-    kind_words,
-    preview,
-    size_words,
-)
 from riosim_world.sites.kit import (
     Accounts,
     Doors,
@@ -30,6 +23,13 @@ from riosim_world.sites.kit import (
     paginate,
     read_form,
     whole,
+)
+from riosim_world.sites.kit.files import (
+    file_kind,
+    file_response,
+    kind_words,
+    preview,
+    size_words,
 )
 
 __all__ = ["build"]

@@ -1,14 +1,13 @@
 """Files and folders: a tree for each owner, and who else may see a part of it."""
 
 import mimetypes
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
 from riosim_world.sites.kit import Row, Store, digest
 
-__all__ = ["QUOTA_BYTES", "SCHEMA", "Items", "Role", "clean_name"]
+__all__ = ["QUOTA_BYTES", "SCHEMA", "Items", "Role"]
 
 Role = Literal["owner", "edit", "view"]
 
@@ -29,12 +28,6 @@ _COLUMNS = (
     "seeded"
 )
 _DEEPEST = 30
-
-
-def clean_name(text: str) -> str:
-    """Return a name that a file may have, or nothing."""
-    name = re.sub(r"[/\\\x00-\x1f\x7f]+", " ", text).strip(" .")
-    return name[:120]
 
 
 class Items:

@@ -1,8 +1,5 @@
 """People and files of Stowhold."""
 
-import base64
-import binascii
-import mimetypes
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -11,17 +8,15 @@ from typing import Any
 from riosim_world.site import SiteContext
 from riosim_world.sites.drive.items import SCHEMA, Items
 from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
-from riosim_world.sites.kit.office import document, spreadsheet
-from riosim_world.sites.kit.packages import zip_file
-from riosim_world.sites.kit.pdf import Line, pdf, wrapped
+from riosim_world.sites.kit.made import CONTENT_KEYS, made_file
 
 __all__ = ["OVERLAY_KEYS", "seed"]
 
 OVERLAY_KEYS = frozenset({"accounts", "files", "signed_in"})
 
 _HERE = Path(__file__).parent
-_FILE_KEYS = {"owner", "path", "text", "rows", "base64", "sample", "archive", "days", "link",
-              "shared_with", "role", "starred", "trashed"}  # fmt: skip
+_FILE_KEYS = CONTENT_KEYS | {"owner", "path", "sample", "days", "link", "shared_with", "role",
+                             "starred", "trashed"}  # fmt: skip
 _SAMPLES = {path.name: path.read_bytes() for path in sorted((_HERE / "samples").glob("*.png"))}
 
 
@@ -90,31 +85,8 @@ class _Loader:
 
 
 def _content(name: str, given: Mapping[str, Any]) -> bytes:
-    if "base64" in given:
-        try:
-            return base64.b64decode(str(given["base64"]), validate=True)
-        except binascii.Error as exc:
-            raise ValueError(f"files: base64 of {name!r} is wrong: {exc}.") from exc
-    if "sample" in given:
-        if given["sample"] not in _SAMPLES:
-            raise ValueError(f"files: no sample {given['sample']!r}. Known: {', '.join(_SAMPLES)}.")
-        return _SAMPLES[given["sample"]]
-    if "archive" in given:
-        return zip_file({str(path): str(text) for path, text in given["archive"].items()})
-    text, rows = str(given.get("text", "")), given.get("rows", [])
-    end = name.rpartition(".")[2].lower()
-    if end == "xlsx":
-        return spreadsheet(rows)
-    if end == "docx":
-        return document(text)
-    if end == "pdf":
-        return pdf(_lines(text), title=text.partition("\n")[0])
-    if mimetypes.guess_type(name)[0] == "text/csv" and rows:
-        text = "\n".join(",".join(str(cell) for cell in row) for row in rows) + "\n"
-    return text.encode()
-
-
-def _lines(text: str) -> list[Line]:
-    first, *rest = text.splitlines() or [""]
-    body = [part for line in rest for part in (wrapped(line) or [Line()])]
-    return [Line(first, "bold", 18), Line(), *body]
+    if "sample" not in given:
+        return made_file(name, given)
+    if given["sample"] not in _SAMPLES:
+        raise ValueError(f"files: no sample {given['sample']!r}. Known: {', '.join(_SAMPLES)}.")
+    return _SAMPLES[given["sample"]]

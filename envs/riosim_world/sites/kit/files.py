@@ -1,16 +1,25 @@
-"""How a file is shown: what kind it is, how large, what is in it."""
+"""How a file that somebody keeps on a site is named, shown and handed out."""
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from riosim_world.sites.kit import Row
+from riosim_world.sites.kit.store import Row
 
-__all__ = ["Shown", "file_kind", "file_response", "kind_words", "preview", "size_words"]
+__all__ = [
+    "Shown",
+    "clean_name",
+    "file_kind",
+    "file_response",
+    "kind_words",
+    "preview",
+    "size_words",
+]
 
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 _INLINE = _PICTURES | {"application/pdf"}
@@ -48,6 +57,12 @@ class Shown:
     text: str = ""
     rows: list[list[str]] = field(default_factory=list)
     is_cut: bool = False
+
+
+def clean_name(text: str) -> str:
+    """Return a name that a file may have, or nothing."""
+    name = re.sub(r"[/\\\x00-\x1f\x7f]+", " ", text).strip(" .")
+    return name[:120]
 
 
 def file_kind(item: Row) -> str:
