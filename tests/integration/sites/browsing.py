@@ -83,6 +83,7 @@ class Visit:
 
     site: WebSite
     context: SiteContext
+    app: Starlette
     client: Client
     records: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -134,8 +135,8 @@ def visit(
         mail=mail,
     )
     site.seed(context, overlay or {})
-    client = Client(site.build(context), context.host)
-    return Visit(site, context, client, records)
+    app = site.build(context)
+    return Visit(site, context, app, Client(app, context.host), records)
 
 
 def _mail() -> MailStore:
