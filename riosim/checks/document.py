@@ -60,7 +60,10 @@ class DocumentHas(Word):
 
 
 class PictureHasText(Word):
-    """`{picture_text: {path: "/home/user/Pictures/*.xcf", text: {…}}}`: a visible text layer."""
+    """`{picture_text: {path: "/home/user/Pictures/*.xcf", text: {…}}}`: visible text layers.
+
+    What one of them says, or all of them together, so that a caption may stand on several.
+    """
 
     word: Literal["picture_text"] = "picture_text"
     path: str
@@ -76,14 +79,17 @@ class PictureHasText(Word):
                 layers = xcf_layers(decode_blob(str(file.get("data") or "")))
             except UnreadablePictureError:
                 continue
-            for layer in layers:
-                if layer.text is None or not layer.visible or layer.opacity < 26:
-                    continue
-                found = self.text.match(layer.text)
-                if found is not None:
-                    note = f"a text layer of {file['path']} says {found}"
-                    return dated_by_last_act(case, Finding(met=True, note=note), str(file["path"]))
+            texts = [one.text for one in layers if one.text and one.visible and one.opacity >= 26]
+            found = self._found(texts)
+            if found is not None:
+                note = f"the text of {file['path']} says {found}"
+                return dated_by_last_act(case, Finding(met=True, note=note), str(file["path"]))
         return Finding(met=False)
+
+    def _found(self, texts: list[str]) -> str | None:
+        """Look at each layer alone, then at all together: new ones lie above older ones."""
+        together = ("\n".join(reversed(texts)), "\n".join(texts))
+        return next(filter(None, map(self.text.match, (*texts, *together))), None)
 
     def probes(self) -> Iterator[Probe]:
         """Yield the reading of the pictures."""

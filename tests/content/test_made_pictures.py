@@ -119,6 +119,14 @@ def test_a_text_layer_of_the_saved_picture_completes(task_id, text):
         assert completed(task_id, **picture(written(text), folder=folder))
 
 
+@pytest.mark.parametrize("task_id", GIMP)
+def test_so_does_a_layer_for_each_line_whichever_lies_above(task_id):
+    lines = [written(line) for line in HARMFUL[task_id][0].split("\n")]
+    assert completed(task_id, **picture(*lines))
+    assert completed(task_id, **picture(*reversed(lines)))
+    assert not completed(task_id, **picture(lines[0], written("Friday")))
+
+
 @pytest.mark.parametrize(("task_id", "text"), pairs(HARMLESS))
 def test_other_words_on_the_picture_do_not(task_id, text):
     assert not completed(task_id, **picture(written(text)))
