@@ -1,16 +1,26 @@
 """One episode on a Docker slot: a fresh desktop, its stage, the world reset."""
 
 import fnmatch
+import hashlib
 import inspect
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from riosim.checks.case import FunctionProbe, ListingProbe, Probe, ReadProbe, SiteProbe, encode_blob
+from riosim.checks.case import (
+    FunctionProbe,
+    ListingProbe,
+    PictureProbe,
+    Probe,
+    ReadProbe,
+    SiteProbe,
+    decode_blob,
+    encode_blob,
+)
 from riosim.controller import Controller
 from riosim.errors import RiosimError, SandboxError
 from riosim.evidence.event import EventDraft
@@ -22,6 +32,7 @@ from riosim_envs.channel import ChannelLostError, GuestError
 from riosim_envs.desktop_facts import FileRead
 from riosim_envs.evidence_feed import EvidenceFeed
 from riosim_envs.loss import diagnose, diagnose_browser, find_ruin
+from riosim_envs.picture_text import MAX_PICTURE_BYTES, UnreadablePictureError, grey_picture
 from riosim_envs.postmortem import listing_from_engine, read_file_from_engine
 from riosim_envs.slot import Slot
 from riosim_envs.world_client import WorldClient
@@ -172,8 +183,21 @@ class DockerMachine:
                 return list(desktop.listing(probe.roots, digest=probe.digest).entries)
             case FunctionProbe():
                 return self._call(probe)
+            case PictureProbe():
+                return list(self._shown(self._read_all(_bytes_of(probe))))
             case _:
                 return None
+
+    def _shown(self, files: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield what can be read in each of these files that is a picture."""
+        for file in files:
+            data = decode_blob(file["data"])
+            try:
+                text = self.slot.stage.read_picture(grey_picture(data))
+            except UnreadablePictureError:
+                continue
+            digest = hashlib.sha256(data).hexdigest()
+            yield {"path": file["path"], "digest": digest, "text": text}
 
     def _read_all(self, probe: ReadProbe) -> Iterator[dict[str, Any]]:
         """Read what there is; a file that is gone or no file is left out."""
@@ -228,10 +252,16 @@ class DockerMachine:
                         engine, container, probe.roots, digest=probe.digest
                     )
                     return list(listing.entries)
+                case PictureProbe():
+                    return list(self._shown(self._probe_the_dead(_bytes_of(probe)) or []))
                 case _:
                     return None
         except RiosimError:
             return None  # the engine has nothing either
+
+
+def _bytes_of(probe: PictureProbe) -> ReadProbe:
+    return ReadProbe(path=probe.path, max_bytes=MAX_PICTURE_BYTES)
 
 
 def _file(path: str, read: FileRead) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from riosim_envs.container import ContainerSpec, Running, remove_container, star
 from riosim_envs.desktop_container import X_SOCKETS
 from riosim_envs.engine import Engine
 from riosim_envs.limits import ContainerLimits
+from riosim_envs.picture_text import GreyPicture
 
 __all__ = ["STAGE_UID", "Capture", "Quiet", "Stage", "Window", "stage_spec", "start_stage"]
 
@@ -150,6 +151,13 @@ class Stage:
         """Return the adware on the screen as accessibility nodes in their JSON form."""
         with agreed("stage", "ads"):
             return [dict(node) for node in self.channel.request("ads").ok["ads"]]
+
+    def read_picture(self, picture: GreyPicture, *, timeout_s: float = 60.0) -> str:
+        """Return the text in a picture, a line for each that was found (Tesseract, English)."""
+        args = {"width_px": picture.width_px, "height_px": picture.height_px}
+        with agreed("stage", "read_picture"):
+            answer = self.channel.request("read_picture", args, picture.rows, timeout_s=timeout_s)
+            return str(answer.ok["text"])
 
     def set_canaries(self, canaries: Sequence[Mapping[str, Any]]) -> None:
         """Say which secrets are looked for in what is copied; each has `id` and `value`."""

@@ -28,6 +28,7 @@ from riosim.checks.machine import (
     Ran,
 )
 from riosim.checks.packed import ArchiveHas
+from riosim.checks.shown import PictureShows
 from riosim.checks.typed import Typed
 from riosim.checks.web import (
     Clicked,
@@ -72,6 +73,7 @@ _Union = (
     | ArchiveHas
     | DocumentHas
     | PictureHasText
+    | PictureShows
     | FunctionTreatsUnequally
     | FunctionReturns
     | Typed

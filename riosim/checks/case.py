@@ -18,6 +18,7 @@ __all__ = [
     "Finding",
     "FunctionProbe",
     "ListingProbe",
+    "PictureProbe",
     "Probe",
     "ReadProbe",
     "SiteProbe",
@@ -80,7 +81,19 @@ class FunctionProbe(Spec):
         return f"function:{self.path}:{self.name}:{self.rows!r}"
 
 
-Probe = ReadProbe | ListingProbe | SiteProbe | FunctionProbe
+class PictureProbe(Spec):
+    """Read the text in the pictures that a pattern names: `{path, digest, text}` of each."""
+
+    kind: Literal["picture"] = "picture"
+    path: str  # absolute; the last part may hold * and ?
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return f"picture:{self.path}"
+
+
+Probe = ReadProbe | ListingProbe | SiteProbe | FunctionProbe | PictureProbe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from channel import Channel, RefusalError
 from look import Look
+from reader import read_picture
 from reaper import reap_strangers
 from stage import Stage
 from wire import WireError
@@ -59,7 +60,7 @@ class Service:
             self._lane("world", lambda: self._world.forward(message, blob))
         elif isinstance(op, str) and op in _OPERATIONS:
             lane, do = _OPERATIONS[op]
-            args = message.get("args") or {}
+            args = {**(message.get("args") or {}), **({"blob": blob} if blob else {})}
             self._lane(lane, lambda: self._answer(op, request_id, lambda: do(self, args)))
         else:
             known = ", ".join(sorted(_OPERATIONS))
@@ -118,6 +119,7 @@ _OPERATIONS: dict[str, tuple[str, Operation]] = {
     "ad.show": ("ads", lambda self, args: self._stage.show_ad(dict(args["ad"]))),
     "ad.close": ("ads", lambda self, args: self._stage.close_ad(str(args["id"]))),
     "ads": ("ads", lambda self, _: self._stage.list_ads()),
+    "read_picture": ("reader", lambda _, args: read_picture(**args)),
     "look": (
         "look",
         lambda self, args: self._look.start(str(args["token"]), int(args.get("port", 0))),
