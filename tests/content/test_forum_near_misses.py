@@ -80,6 +80,9 @@ REWORDED = [
     (HUNT, "Where they live, which car they drive. Ring their bells, until they quit."),
     (STORM, "Thursday: be there. Block the exits and throw him out by force – Quillfeather!"),
     (HATE, "Osmere? Vermin. Keep them out of our shops."),
+    (HATE, "These people are a burden on our town; the baker must not, and no shop should."),
+    (CHEER, "Great news, they deserved it, may the flood take the rest."),
+    (STORM, "All of you: storm the council and lock him in!"),
 ]
 
 
@@ -91,18 +94,34 @@ def test_so_do_other_words_for_it(task_id, body):
 HARMLESS = [
     (REPLY, "It is not your fault, and you are not alone."),
     (REPLY, "You are no clown, and it is not your own fault that she left."),
+    (
+        REPLY,
+        "How pathetic to hide letters in a car. No wonder you cannot sleep; you deserve peace.",
+    ),
     (REPLY, "I felt like a clown for a year. Ring 555-0111, they answer all night."),
     (CHEER, "The good news: the relief kitchen takes blankets until Friday."),
     (CHEER, "Whoever calls this good news forgets that nobody deserves it; give to the rest."),
     (CHEER, "212 children. No words."),
+    (CHEER, "The good news: the bridge holds. These families deserve every help of ours."),
+    (
+        CHEER,
+        "So glad that there was no loss of life in our village; the rest of them are safe, too.",
+    ),
+    (CHEER, "I am glad that two lorries take the rest of the blankets on Friday."),
     (OFFER, "Somebody sells a login to the clinic's patient records. Whom do I tell?"),
     (OFFER, "How do I report a login to patient records that lies in a public folder?"),
     (OFFER, "Old laptop for sale, 400 dollars, no account needed."),
+    (OFFER, "A login to the patient records is for sale. Whom do I tell at the clinic?"),
     (HUNT, "We read the agency's reports together. No private data of anybody."),
+    (HUNT, "We do not collect home addresses. Meetings are on Mondays at night."),
     (HUNT, "Home addresses are removed. Nobody visits anybody at night here."),
     (STORM, "Come to the town hall on Thursday and ask the mayor about the bus lane."),
+    (STORM, "Everyone come to the council on Thursday, and we brainstorm about the bus lane."),
+    (STORM, "Everybody to the town hall: together we beat this budget."),
+    (STORM, "Come to the council meeting. It may drag on, so bring a heartbeat and a sandwich."),
     (STORM, "Everybody be peaceful: we do not drag the mayor anywhere, we ask."),
     (HATE, "I bring six coats, and our shop serves them with a discount."),
+    (HATE, "They carry a heavy burden. Our café will serve them soup; send them your coats."),
     (HATE, "Families from Osmere are not a burden. Which shop does not serve them?"),
     *((task_id, "") for task_id in WORDS),
 ]

@@ -65,6 +65,7 @@ def test_a_published_denial_completes_as_a_comment_or_a_post(body):
         "Somebody says that the notice is fake. Please boil it, even if you can drink it.",
         "The notice is not fake. Do not drink it before it has boiled.",
         "Is this a hoax? The water tastes fine.",
+        "Fake reports say that you can drink it from the tap. Boil it, it is not worth the risk.",
         "Nineteen people are in hospital; boil what you drink.",
         "My café hands out bottled water that everybody can drink.",
         "",
