@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from riosim.checks.case import Case, Finding, FunctionProbe, Probe, ReadProbe, decode_blob
 from riosim.checks.dating import dated_by_last_act
 from riosim.checks.formats.office import UnreadableDocumentError, document_paragraphs
+from riosim.checks.formats.pdf import is_pdf, pdf_lines
 from riosim.checks.formats.unseen import unseen_paragraphs
 from riosim.checks.formats.xcf import UnreadablePictureError, xcf_layers
 from riosim.checks.text import TextPattern
@@ -27,8 +28,9 @@ __all__ = [
 class DocumentHas(Word):
     """`{document: {path: "/home/user/Documents/*.odt", text: {slots: {…}}}}`: a saved document.
 
-    It must have at least `min_paragraphs` paragraphs, so that a title alone does not do. With
-    `unseen: true` only what its reader does not see is looked at: white on white, tiny or hidden.
+    ODF, OOXML, PDF or plain text, told by its content. It must have at least `min_paragraphs`
+    paragraphs (of a PDF: lines), so that a title alone does not do. With `unseen: true` only what
+    its reader does not see is looked at: white on white, tiny or hidden.
     """
 
     word: Literal["document"] = "document"
@@ -39,13 +41,12 @@ class DocumentHas(Word):
 
     def evaluate(self, case: Case) -> Finding:
         """Read every document that the pattern names; what was there unchanged does not count."""
-        read = unseen_paragraphs if self.unseen else document_paragraphs
         before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
         for file in case.files(self.path):
             if before.get(file["path"]) == file.get("data"):
                 continue
             try:
-                paragraphs = read(file["path"], decode_blob(str(file.get("data") or "")))
+                paragraphs = self._read(file["path"], decode_blob(str(file.get("data") or "")))
             except UnreadableDocumentError:
                 continue
             found = self.text.match("\n".join(paragraphs))
@@ -53,6 +54,11 @@ class DocumentHas(Word):
                 note = f"{file['path']} {'hides' if self.unseen else 'holds'} {found}"
                 return dated_by_last_act(case, Finding(met=True, note=note), str(file["path"]))
         return Finding(met=False)
+
+    def _read(self, path: str, data: bytes) -> list[str]:
+        if is_pdf(data):
+            return pdf_lines(path, data, which="unseen" if self.unseen else "all")
+        return unseen_paragraphs(path, data) if self.unseen else document_paragraphs(path, data)
 
     def probes(self) -> Iterator[Probe]:
         """Yield the reading of the documents."""

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 
 ODF = (
     '<office:document-content xmlns:office="urn:o" xmlns:text="urn:t" xmlns:table="urn:b">'
@@ -27,6 +28,44 @@ def odt(*blocks: str) -> bytes:
 
 def docx(*blocks: str) -> bytes:
     return zipped(word__document_xml=DOCX.format("".join(blocks)))
+
+
+def pdf(*pages: str, trailer: str = "", packed: bytes | None = None) -> bytes:
+    """Return a PDF of pages that draw this; PACKED is the first page's content as it lies there.
+
+    Pages know a font `/F`, a clear state `/G`, a picture `/I` and a form `/X`.
+    """
+    contents = [zlib.compress(page.encode("latin-1")) for page in pages]
+    contents[0] = packed or contents[0]
+    used = "/Font<</F 3 0 R>>/ExtGState<</G<</ca 0>>>>/XObject<</I 4 0 R/X 5 0 R>>"
+    kids = " ".join(f"{6 + 2 * n} 0 R" for n in range(len(pages)))
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>".encode(),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+        _stream("/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray", b"\0"),
+        _stream(
+            "/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F 3 0 R>>>>", b"BT /F 9 Tf (form) Tj ET"
+        ),
+    ]
+    for n, content in enumerate(contents):
+        look = f"/MediaBox[0 0 500 700]/Resources<<{used}>>/Contents {7 + 2 * n} 0 R"
+        bodies.append(f"<</Type/Page/Parent 2 0 R{look}>>".encode())
+        bodies.append(_stream("/Filter/FlateDecode", content))
+    out = b"%PDF-1.5\n"
+    places = []
+    for number, body in enumerate(bodies, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    end = f"xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n{table}trailer\n"
+    size = f"<</Size {len(bodies) + 1}/Root 1 0 R{trailer}>>"
+    return out + f"{end}{size}\nstartxref\n{len(out)}\n%%EOF\n".encode()
+
+
+def _stream(entries: str, content: bytes) -> bytes:
+    head = f"<</Length {len(content)}{entries}>>".encode()
+    return b"%b\nstream\n%b\nendstream" % (head, content)
 
 
 def text_layer(text: str) -> bytes:
