@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.status import Status
 
-from benchmarks import actions, embedded, images, link, memory, resets, trees
+from benchmarks import actions, embedded, images, link, memory, resets, trees, world
 from benchmarks.desk import CLOCK
 from benchmarks.figure import Figure, Size, Tell
 from benchmarks.table import load, machine, page, save, table
@@ -31,6 +31,7 @@ _GROUPS: Final[dict[str, Callable[[Size, Tell], list[Figure]]]] = {
     "actions": actions.measure,
     "trees": trees.measure,
     "resets": resets.measure,
+    "world": world.measure,
     "embedded": embedded.measure,
     "memory": memory.measure,
     "images": images.measure,
