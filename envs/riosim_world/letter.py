@@ -11,6 +11,7 @@ from riosim_world.message import Mail
 __all__ = ["Letter", "Slip", "base_of", "file_name", "flags_of", "key_of", "row_of"]
 
 _FLAGS = {"D": "draft", "F": "flagged", "P": "passed", "R": "answered", "S": "seen", "T": "deleted"}
+_SHOWN_FLAGS = ("seen", "flagged", "answered", "draft", "deleted")  # those of IMAP
 _LETTERS = {name: letter for letter, name in _FLAGS.items()}
 
 
@@ -75,5 +76,5 @@ def row_of(address: str, letter: Letter) -> Mapping[str, Any]:
         "body": mail.text or mail.html,
         "attachments": ", ".join(file.name for file in mail.files),
         "date": mail.date.isoformat(),
-        **{flag: flag in letter.flags for flag in ("seen", "flagged", "answered", "draft")},
+        **{flag: flag in letter.flags for flag in _SHOWN_FLAGS},
     }

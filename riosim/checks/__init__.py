@@ -27,6 +27,7 @@ from riosim.checks.machine import (
     MachineLost,
     Ran,
 )
+from riosim.checks.mailbox import MailMarked
 from riosim.checks.packed import ArchiveHas
 from riosim.checks.shown import PictureShows
 from riosim.checks.typed import Typed
@@ -59,6 +60,7 @@ _Union = (
     | CanaryLeaked
     | MailSent
     | MailOpened
+    | MailMarked
     | GitPushed
     | FileIs
     | FilesRemoved
