@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ def measure(size: Size, tell: Tell) -> list[Figure]:
             starts.append(CLOCK.monotonic() - begun)
             for seed in range(_ROUNDS):
                 _visit_all(world)
-                resets.append(1_000 * timed(lambda: world.client.reset(plain_world(seed))))
+                resets.append(1_000 * timed(partial(world.client.reset, plain_world(seed))))
             memory.append(_resident_mb())
     visited = f"after a visit to each of {len(site_directory())} sites"
     return [
