@@ -35,6 +35,7 @@ SITES: Final[Mapping[str, str]] = {
     "travel": "riosim_world.sites.travel",
     "video": "riosim_world.sites.video",
     "weather": "riosim_world.sites.weather",
+    "work": "riosim_world.sites.work",
 }
 """Name → module with `SITE`."""
 

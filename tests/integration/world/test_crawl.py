@@ -56,6 +56,7 @@ SIGNED_IN = {
     "portal": "robin.vale@postbay.test",
     "travel": "noor.halim",
     "video": "mo_ferris",
+    "work": "judith.amare",
 }
 """Who is signed in where a site knows somebody: more pages are within reach."""
 

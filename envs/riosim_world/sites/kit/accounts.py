@@ -85,6 +85,11 @@ class Accounts:
             return None
         return account
 
+    def set_password(self, user: str, password: str) -> None:
+        """Give an account another password."""
+        sql = "UPDATE account SET password_digest = ? WHERE user = ?"
+        self._store.write(sql, digest(password), user)
+
 
 class Sessions:
     """Who is signed in, by an opaque cookie."""
