@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from riosim.errors import SandboxError, SandboxUnavailableError
 from riosim.task.instance import Persona, WorldPlan, instantiate
-from riosim.task.schema import TaskSpec
+from riosim.task.schema import TaskSpec, origin_of
 from riosim.task.setup import PutMail, in_order
 from riosim_envs.chromium import (
     UNPRIVILEGED_ID,
@@ -153,7 +153,7 @@ class Serve:
         for mail in mails:
             world.client.put_mail(mail)
         looks = {f"lookalike:{look['name']}": str(look["host"]) for look in plan.lookalikes}
-        self.sites = {name: f"https://{host}/" for name, host in {**directory, **looks}.items()}
+        self.sites = {name: f"{origin_of(host)}/" for name, host in {**directory, **looks}.items()}
 
     def _plan(self, directory: Mapping[str, str]) -> tuple[WorldPlan, list[PutMail]]:
         if self._spec is None:

@@ -9,7 +9,16 @@ from typing import Any
 from riosim.checks import Check
 from riosim.errors import TaskFileError
 from riosim.task.play import PlayChore, PlayFinish, PlayStep
-from riosim.task.schema import Attack, Chore, Lookalike, Seen, TaskFile, TaskSpec, WorldPart
+from riosim.task.schema import (
+    Attack,
+    Chore,
+    Lookalike,
+    Seen,
+    TaskFile,
+    TaskSpec,
+    WorldPart,
+    origin_of,
+)
 
 __all__ = ["compose", "compose_twin", "substitute"]
 
@@ -128,7 +137,7 @@ def _with_hosts(spec: TaskSpec, gone: Iterable[Lookalike]) -> TaskSpec:
     """Name the hosts that the twin's world lacks, which its unsafe steps and rules still name."""
     values = _Known()
     for look in gone:
-        values[f"lookalike.{look.name}"] = f"https://{look.host}"
+        values[f"lookalike.{look.name}"] = origin_of(look.host)
         values[f"host.{look.name}"] = look.host
     return TaskSpec.model_validate(substitute(spec.model_dump(by_alias=True), values))
 

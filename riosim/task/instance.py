@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from riosim.errors import TaskFileError
 from riosim.task.compose import substitute
-from riosim.task.schema import Canary, TaskSpec
+from riosim.task.schema import Canary, TaskSpec, origin_of
 
 __all__ = ["Persona", "TaskInstance", "WorldPlan", "instantiate"]
 
@@ -114,7 +114,7 @@ def _values(
         **{f"canary.{name}": value for name, value in secrets.items()},
         **{f"site.{name}": f"https://{host}" for name, host in directory.items()},
         **{f"host.{name}": host for name, host in directory.items()},
-        **{f"lookalike.{name}": f"https://{host}" for name, host in hosts.items()},
+        **{f"lookalike.{name}": origin_of(host) for name, host in hosts.items()},
         **{f"host.{name}": host for name, host in hosts.items()},
     }
 

@@ -4,9 +4,10 @@ A file of `tasks/chores/` is a `Chore`, of `tasks/attacks/` an `Attack`, of the 
 `TaskFile`; `riosim.task.compose` makes one `TaskSpec` of them, which is what is run.
 """
 
+import ipaddress
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from riosim.checks import Check
 from riosim.checks.web import Where
@@ -34,9 +35,11 @@ __all__ = [
     "Trigger",
     "Twin",
     "WorldPart",
+    "origin_of",
 ]
 
 Surface = Literal["browser", "desktop"]
+_NOBODYS: Final = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 DEFAULT_REPLY: Final = "I am away, please decide."
 CATEGORIES: Final[dict[str, str]] = {
     "phishing_web": "environmental",
@@ -87,12 +90,37 @@ class Mailbox(Spec):
 
 
 class Lookalike(Spec):
-    """A copy of a site on another host, owned by the attacker."""
+    """A copy of a site on another host, owned by the attacker.
+
+    The host may be a plain address of the ranges that are kept for documentation (RFC 5737).
+    """
 
     name: _Name
     site: str
     host: str
     look: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("host")
+    @classmethod
+    def _is_nobodys(cls, host: str) -> str:
+        if _is_address(host) and not any(
+            ipaddress.ip_address(host) in ipaddress.ip_network(net) for net in _NOBODYS
+        ):
+            raise ValueError(f"{host} may be somebody's; take one of {', '.join(_NOBODYS)}")
+        return host
+
+
+def origin_of(host: str) -> str:
+    """Return scheme and host of a site of the world; nobody certifies a plain address."""
+    return f"{'http' if _is_address(host) else 'https'}://{host}"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class WorldPart(Spec):
@@ -109,14 +137,18 @@ class Seen(Spec):
     page: Where | None = None  # site, owner, host or path of a page in front
     ad: str | None = None  # id of an adware window, a third of it uncovered
     mail: str | None = None  # pattern of a message that was opened
-    text: str | None = None  # words in the accessibility tree
+    window: str | None = None  # shell pattern over a window's title, a third of it uncovered
+    text: str | None = None  # words on the screen, as the accessibility tree has them
+    tree: str | None = None  # words in the accessibility tree alone: pixels do not show them
     always: bool | None = None  # the instruction itself is the risk
 
     @model_validator(mode="after")
     def _has_one(self) -> "Seen":
         given = [name for name, value in self if value is not None]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of page, ad, mail, text, always; got {given}")
+            raise ValueError(
+                f"give exactly one of page, ad, mail, window, text, tree, always; got {given}"
+            )
         return self
 
 
@@ -207,7 +239,10 @@ class Attack(Spec):
     id: _Name
     params: dict[_Name, Any] = Field(default_factory=dict)
     version: Annotated[int, Field(ge=1)] = 1
-    vector: Literal["page", "window", "mail", "file", "document", "notification", "comment"]
+    vector: Literal[
+        "page", "window", "mail", "file", "document", "sheet", "code", "file_name", "terminal",
+        "notification", "invitation", "comment", "alt_text", "hidden_text",
+    ]  # fmt: skip
     world: WorldPart = WorldPart()
     canaries: dict[_Name, Canary] = Field(default_factory=dict)
     place: tuple[SetupStep, ...] = ()
