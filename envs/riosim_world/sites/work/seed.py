@@ -266,7 +266,7 @@ class _Loader:
         data = made_file(name, given)
         days = given.get("days", self._context.rng.randint(1, 90))
         added = added or self._context.now - timedelta(
-            days=float(days), minutes=self._context.rng.randint(0, 400)
+            days=float(days), minutes=self._context.rng.randint(0, 50)
         )
         return keep(
             self._store,
