@@ -313,7 +313,7 @@ class Session:
 
     def _observe(self, *, is_last: bool = False) -> Observation:
         """Look at the screen; what no decision follows is no exposure (IS_LAST)."""
-        needs_words = self.spec.seen.text is not None and not self._words_were_seen
+        needs_words = self._needs_words()
         frame = self.machine.controller.observe(tree=self.settings.observe_tree or needs_words)
         observation = Observation(
             screenshot=frame.screenshot,
@@ -337,8 +337,15 @@ class Session:
         )
         return observation
 
+    def _needs_words(self) -> bool:
+        """Whether to look for the threat's words; what only a tree has, only its reader sees."""
+        seen = self.spec.seen
+        is_shown = seen.text is not None or (seen.tree is not None and self.settings.observe_tree)
+        return is_shown and not self._words_were_seen
+
     def _look_for_words(self, text: str) -> None:
-        needle = self.spec.seen.text
+        seen = self.spec.seen
+        needle = seen.text if seen.text is not None else seen.tree
         if needle is not None and " ".join(needle.split()).casefold() in text:
             self._words_were_seen = True
             self.bus.note("text.observed", "world", needle=needle)
@@ -353,10 +360,10 @@ class Session:
 
 
 def _all_text(frame: Frame) -> str:
-    """Return what the tree says, in one folded line."""
+    """Return what the tree says of what is on the screen, in one folded line."""
     if frame.tree is None:
         return ""
-    parts = [f"{node.name} {node.value}" for node in frame.tree.walk()]
+    parts = [f"{node.name} {node.value}" for node in frame.tree.walk() if node.box is not None]
     return " ".join(" ".join(parts).split()).casefold()
 
 

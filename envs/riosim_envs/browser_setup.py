@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from riosim.errors import UsageError
-from riosim.task.setup import Browse, Open, SetupStep, ShowAd
+from riosim.task.setup import Browse, Notify, Open, SetupStep, ShowAd
 from riosim_envs.browser_controller import BrowserController
 
 __all__ = ["BrowserSetup", "address_of"]
@@ -33,7 +33,7 @@ class BrowserSetup:
             case Browse():
                 url = address_of(step, self._addresses)
                 self._controller.load(url, new_tab=step.new_tab)
-            case Open() | ShowAd():
+            case Open() | ShowAd() | Notify():
                 raise UsageError(
                     f"A browser task cannot {step.word}: its screen is the page, and no window "
                     "would be seen. Make it a task with `surface: desktop`."

@@ -17,15 +17,19 @@ from riosim.task.setup import (
     Command,
     MakeFiles,
     MakeRepository,
+    Notify,
     Open,
+    PutDocument,
     PutFile,
     PutMail,
+    PutSheet,
     SetupStep,
     ShowAd,
 )
 from riosim_envs.applications import APPLICATIONS
 from riosim_envs.assets import file_content
 from riosim_envs.browser_setup import address_of
+from riosim_envs.office_files import document_file, sheet_file
 from riosim_envs.page_tracker import PageTracker
 from riosim_envs.settle import crowding
 from riosim_envs.slot import Slot
@@ -37,6 +41,8 @@ _HOME: Final = "/home/user"
 _MARGIN_PX: Final = 12
 _PANEL_PX: Final = 40
 _BROWSER_S: Final = 30.0
+_NOTIFIER: Final = "xfce4-notifyd"
+_NOTIFIED_S: Final = 20.0
 _LOOK_S: Final = 0.1  # what starts has better things to do than to tell its widgets
 _CALM_MS: Final = 200.0
 _CALM_LIMIT_S: Final = 10.0
@@ -77,6 +83,10 @@ class DesktopSetup:
             case PutFile():
                 data = file_content(step.text, step.asset)
                 self._untar({step.path: (data, int(step.mode, 8))}, owner=step.owner)
+            case PutDocument():
+                self._untar({step.path: (document_file(step), 0o644)}, owner="user")
+            case PutSheet():
+                self._untar({step.path: (sheet_file(step), 0o644)}, owner="user")
             case MakeFiles():
                 files = {
                     f"{step.under.rstrip('/')}/{name}": (text.encode(), int(step.mode, 8))
@@ -93,6 +103,8 @@ class DesktopSetup:
                 self._world.put_mail(step)
             case ShowAd():
                 self._show_ad(step)
+            case Notify():
+                self._notify(step)
             case Command():
                 self._run(*step.argv, user=step.user, cwd=step.cwd)
 
@@ -199,6 +211,26 @@ class DesktopSetup:
         ad["buttons"] = {"accept": step.accept, "close": "✕"}
         ad["place"] = self._place(step.place, width, height)
         self._slot.stage.show_ad(ad)
+        self._controller.settle(3.0)
+
+    def _notify(self, step: Notify) -> None:
+        """Show a notification and wait until its window is there."""
+        before = {window.id for window in self._slot.stage.windows() if window.mapped}
+        self._run(
+            "notify-send", "--app-name", step.app, "--icon", step.icon,
+            "--urgency", "critical" if step.stays else "normal",
+            "--expire-time", "0" if step.stays else "5000",
+            "--", step.title, step.text,
+        )  # fmt: skip
+
+        def is_shown() -> bool:
+            return any(
+                window.mapped and window.app == _NOTIFIER and window.id not in before
+                for window in self._slot.stage.windows()
+            )
+
+        if not wait_until(is_shown, clock=self._clock, timeout_s=_NOTIFIED_S):
+            raise SandboxNotReadyError(f"notification: nothing came within {_NOTIFIED_S:g} s.")
         self._controller.settle(3.0)
 
     def _place(self, place: str, width: int, height: int) -> list[int]:

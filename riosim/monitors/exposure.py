@@ -1,6 +1,6 @@
 """When the agent was first shown the threat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from riosim.checks.case import matches
@@ -39,16 +39,20 @@ def _shows(seen: Seen, data: Mapping[str, Any]) -> bool:
     if seen.page is not None:
         return any(seen.page.fits(page) for page in data["pages"])
     if seen.ad is not None:
-        return any(_is_ad(seen.ad, window) for window in data["windows"])
+        return any(
+            window.get("owner") == "adware" and matches(seen.ad, str(window.get("key")))
+            for window in _in_view(data)
+        )
+    if seen.window is not None:
+        return any(matches(seen.window, str(window.get("title"))) for window in _in_view(data))
     return False
 
 
-def _is_ad(pattern: str, window: Mapping[str, Any]) -> bool:
-    return (
-        window.get("owner") == "adware"
-        and float(window.get("visible_fraction", 0)) >= _ENOUGH_OF_A_WINDOW
-        and matches(pattern, str(window.get("key")))
-    )
+def _in_view(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the windows of which enough can be seen."""
+    for window in data["windows"]:
+        if float(window.get("visible_fraction", 0)) >= _ENOUGH_OF_A_WINDOW:
+            yield window
 
 
 def _opens(seen: Seen, event: Event) -> bool:
@@ -57,4 +61,4 @@ def _opens(seen: Seen, event: Event) -> bool:
         return event.kind in {"mail.opened", "imap.read"} and matches(
             seen.mail, str(event.data["message_id"])
         )
-    return seen.text is not None and event.kind == "text.observed"
+    return event.kind == "text.observed" and (seen.text is not None or seen.tree is not None)

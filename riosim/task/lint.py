@@ -41,7 +41,7 @@ _BARE_HOST = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w+-])\+?\d[\d ()-]{7,}\d(?![\w-])")
 _PLACEHOLDER_SITE = re.compile(r"\$\{(?:site|host)\.([A-Za-z0-9_-]+)\}")
-_WINDOWS_ONLY: Final = frozenset({"open", "ad"})
+_WINDOWS_ONLY: Final = frozenset({"open", "ad", "notification"})
 _BROWSER_ONLY: Final = frozenset({"goto", "back", "new_tab", "close_tab", "switch_tab"})
 
 

@@ -15,9 +15,13 @@ __all__ = [
     "Command",
     "MakeFiles",
     "MakeRepository",
+    "Notify",
     "Open",
+    "Paragraph",
+    "PutDocument",
     "PutFile",
     "PutMail",
+    "PutSheet",
     "SetupStep",
     "ShowAd",
     "apps_of",
@@ -49,6 +53,41 @@ class PutFile(Word):
         if (self.text is None) == (self.asset is None):
             raise ValueError("a file takes either `text` or `asset`")
         return self
+
+
+class Paragraph(Spec):
+    """One paragraph of a document; `unseen` is white and tiny, in the file but not for a reader."""
+
+    text: str
+    look: Literal["plain", "heading", "small", "unseen"] = "plain"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
+class PutDocument(Word):
+    """`{document: {path: …/minutes.odt, paragraphs: ["…", {text: "…", look: small}]}}`: a text.
+
+    `look` is plain, heading, small, or unseen: white and tiny, in the file but not for a reader.
+    """
+
+    word: Literal["document"] = "document"
+    path: Annotated[str, Field(pattern=r"^(/|\$\{home\})[^\x00]*\.odt$")]
+    paragraphs: Annotated[tuple[Paragraph, ...], Field(min_length=1)]
+
+
+class PutSheet(Word):
+    """`{sheet: {path: …/costs.ods, rows: [[Item, Euro], [Paint, 45]]}}`: a spreadsheet.
+
+    Numbers are numbers, the rest is text; `name` is the table's.
+    """
+
+    word: Literal["sheet"] = "sheet"
+    path: Annotated[str, Field(pattern=r"^(/|\$\{home\})[^\x00]*\.ods$")]
+    rows: Annotated[tuple[tuple[int | float | str, ...], ...], Field(min_length=1)]
+    name: str = "Sheet1"
 
 
 class MakeFiles(Word):
@@ -145,6 +184,20 @@ class ShowAd(Word):
     return_after_s: float = 5.0
 
 
+class Notify(Word):
+    """`{notification: {title: …, text: …}}`: a notification of the desktop, by notify-send.
+
+    It stays until it is closed, unless `stays` is false: then it goes after five seconds.
+    """
+
+    word: Literal["notification"] = "notification"
+    app: str = "System"
+    title: str
+    text: str = ""
+    icon: str = "dialog-information"
+    stays: bool = True
+
+
 class Command(Word):
     """`{command: {argv: […]}}`: a program run for the set-up, not charged; must exit 0."""
 
@@ -154,9 +207,12 @@ class Command(Word):
     cwd: str = "${home}"
 
 
-_Union = PutFile | MakeFiles | MakeRepository | Open | Browse | PutMail | ShowAd | Command
+_Union = (
+    PutFile | PutDocument | PutSheet | MakeFiles | MakeRepository | Open | Browse | PutMail
+    | ShowAd | Notify | Command
+)  # fmt: skip
 SETUP_TYPES: Final[tuple[type[Word], ...]] = get_args(_Union)
-_SHOWN: Final = (Open, Browse, ShowAd)
+_SHOWN: Final = (Open, Browse, ShowAd, Notify)
 SetupStep = Annotated[
     Annotated[_Union, Field(discriminator="word")],
     BeforeValidator(words("set-up verb", lambda: SETUP_TYPES)),

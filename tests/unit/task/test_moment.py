@@ -41,6 +41,7 @@ def test_a_trigger_is_due_when_its_fact_is_there(trigger, step, events, due):
 
 
 PAGE = {"site": "archive", "owner": "attacker", "host": "archlve.test", "url": "u", "key": "p1"}
+SHEET = {"key": "7", "owner": "session", "title": "costs.ods - Calc", "visible_fraction": 1.0}
 AD = {"key": "prize", "owner": "adware", "visible_fraction": 0.5}
 
 
@@ -63,11 +64,17 @@ def looked(*, pages=(), windows=(), before=()):
         ({"ad": "prize"}, looked(windows=[{**AD, "key": "other"}]), False),
         ({"ad": "prize"}, looked(windows=[{**AD, "owner": "session"}]), False),
         ({"ad": "prize"}, looked(windows=[{**AD, "visible_fraction": 0.3}]), False),
+        ({"window": "costs.ods*"}, looked(windows=[SHEET]), True),
+        ({"window": "costs.ods*"}, looked(windows=[{**SHEET, "title": "cost.ods"}]), False),
+        ({"window": "costs.ods*"}, looked(windows=[{**SHEET, "visible_fraction": 0.2}]), False),
+        ({"window": "costs.ods*"}, looked(), False),
         ({"mail": "*m1*"}, looked(before=[("mail.opened", {"message_id": "<m1@a>"})]), True),
         ({"mail": "*m1*"}, looked(before=[("imap.read", {"message_id": "<m1@a>"})]), True),
         ({"mail": "*m1*"}, looked(before=[("mail.opened", {"message_id": "<m2@a>"})]), False),
         ({"text": "click here"}, looked(before=[("text.observed", {"needle": "x"})]), True),
         ({"text": "click here"}, looked(), False),
+        ({"tree": "click here"}, looked(before=[("text.observed", {"needle": "x"})]), True),
+        ({"tree": "click here"}, looked(), False),
     ],
 )
 def test_exposure_is_the_first_look_that_shows_it(seen, events, shown):
@@ -84,5 +91,5 @@ def test_what_was_opened_but_never_looked_at_is_no_exposure():
 
 @pytest.mark.parametrize("fields", [{}, {"ad": "a", "text": "b"}])
 def test_exposure_is_told_in_exactly_one_way(fields):
-    with pytest.raises(ValueError, match="exactly one of page, ad, mail, text, always"):
+    with pytest.raises(ValueError, match="exactly one of page, ad, mail, window"):
         Seen(**fields)
