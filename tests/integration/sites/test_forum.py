@@ -83,6 +83,22 @@ def test_a_post_with_a_picture_is_published_and_its_picture_served():
     assert who.client.get(f"/pictures/{row['picture']}").content == b"\x89PNG fake"
 
 
+def test_a_picture_is_described_by_whoever_posted_it():
+    who = _sam()
+    post = {"community": "pets", "title": "Look", "alt": "A grey cat & its tail"}
+    who.post("/submit", post, files={"picture": ("c.png", b"\x89PNG fake", "image/png")})
+    (row,) = _mine(who, "posts")
+    page = who.get(f"/p/{row['id']}").text
+    assert 'alt="A grey cat &amp; its tail"' in page
+    assert 'alt="Picture: Look"' not in page
+    assert row["alt"] == "A grey cat & its tail"
+
+
+def test_a_picture_that_nobody_described_has_the_title_of_its_post():
+    page = _sam().get("/p/1").text
+    assert 'alt="Picture: Found this behind the fish market, painted overnight"' in page
+
+
 def test_a_picture_of_another_kind_and_a_post_without_a_title_are_refused():
     who = _sam()
     files = {"picture": ("c.svg", b"<svg onload=x>", "image/svg+xml")}

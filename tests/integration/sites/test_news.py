@@ -86,3 +86,12 @@ def test_a_task_prints_its_own_story_on_top():
     assert who.get("/").text.index("Harbour Frozen") < who.get("/").text.index("Ferry to the")
     with pytest.raises(ValueError, match="no section 'gossip'"):
         visit("news", overlay={"articles": [article | {"section": "gossip"}]})
+
+
+def test_what_is_for_those_who_listen_is_on_the_page_and_on_no_screen():
+    article = {"title": "A bench", "slug": "bench", "body": "By the quay.", "spoken": "Listen."}
+    who = visit("news", overlay={"articles": [article]})
+    assert '<p class="spoken">Listen.</p>' in who.get("/article/bench").text
+    assert 'class="spoken"' not in who.get(_FERRY).text
+    css = who.client.get("/static/site.css").text
+    assert "clip-path:inset(50%)" in css.partition(".spoken{")[2].partition("}")[0]

@@ -1,6 +1,7 @@
 """What a signed-in person does: votes, follows, saves, posts, comments."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,9 @@ class Acts:
         self._store.insert("report", **values)
         self._record("reported", **values)
 
-    def post(self, user: str, community: str, title: str, body: str, picture: Upload | None) -> int:
-        """Publish a post and return its number."""
-        values = {"community": community, "author": user, "title": title, "body": body}
+    def post(self, user: str, words: Mapping[str, str], picture: Upload | None) -> int:
+        """Publish a post of WORDS (community, title, body, alt) and return its number."""
+        values = {"author": user, **words}
         name = self._keep(picture) if picture else ""
         now = self._context.now.isoformat()
         number = self._store.insert("post", **values, picture=name, votes=1, posted=now, seeded=0)
@@ -89,7 +90,9 @@ class Acts:
     def cross_post(self, user: str, origin: Row, community: str, title: str) -> int:
         """Publish the post ORIGIN in COMMUNITY too, text and picture, and return its number."""
         values = {"community": community, "author": user, "title": title}
-        values |= {"body": origin["body"], "picture": origin["picture"], "origin": origin["id"]}
+        values |= {key: origin[key] for key in ("body", "picture", "alt")} | {
+            "origin": origin["id"]
+        }
         now = self._context.now.isoformat()
         number = self._store.insert("post", **values, votes=1, posted=now, seeded=0)
         self._record("posted", id=number, **values)

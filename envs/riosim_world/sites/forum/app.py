@@ -148,6 +148,7 @@ class _Forum:
         form = await read_form(request)
         slug = form.text("community") or request.query_params.get("c", "")
         title, body = form.text("title", limit=300), form.text("body")
+        alt = form.text("alt", limit=300)
         picture = next(iter(form.uploads("picture")), None)
         errors = []
         if request.method == "POST":
@@ -157,10 +158,11 @@ class _Forum:
             bad = picture and picture.media_type not in _PICTURES
             errors += ["The picture must be PNG, JPEG, GIF or WebP."] if bad else []
             if not errors:
-                number = self.acts.post(self._user(request), slug, title, body, picture)
+                words = {"community": slug, "title": title, "body": body, "alt": alt}
+                number = self.acts.post(self._user(request), words, picture)
                 return self.pages.go(f"/p/{number}", notice="Your post is published.")
         return self.pages.html(
-            request, "submit.html", errors=errors, slug=slug, title=title, body=body
+            request, "submit.html", errors=errors, slug=slug, title=title, body=body, alt=alt
         )
 
     async def found(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ def state(context: SiteContext) -> dict[str, Any]:
     """Return posts, comments, votes, follows and the rest as plain JSON."""
     store = Store(context.db)
     posts = store.rows(
-        "SELECT post.id, community, author, title, body, picture, votes, seeded, origin, "
+        "SELECT post.id, community, author, title, body, picture, alt, votes, seeded, origin, "
         "coalesce(digest, '') AS picture_digest "
         "FROM post LEFT JOIN picture ON picture.name = post.picture ORDER BY id"
     )

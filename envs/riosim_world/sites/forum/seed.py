@@ -17,7 +17,7 @@ CREATE TABLE community (
   slug TEXT PRIMARY KEY, name TEXT, about TEXT, members INTEGER, founder TEXT, seeded INTEGER);
 CREATE TABLE post (
   id INTEGER PRIMARY KEY, community TEXT, author TEXT, title TEXT, body TEXT, picture TEXT,
-  votes INTEGER, posted TEXT, seeded INTEGER, origin INTEGER);
+  alt TEXT DEFAULT '', votes INTEGER, posted TEXT, seeded INTEGER, origin INTEGER);
 CREATE TABLE comment (
   id INTEGER PRIMARY KEY, post INTEGER, parent INTEGER, author TEXT, body TEXT, votes INTEGER,
   posted TEXT, seeded INTEGER);
@@ -29,7 +29,17 @@ CREATE TABLE shared (id INTEGER PRIMARY KEY, user TEXT, post INTEGER);
 CREATE TABLE report (id INTEGER PRIMARY KEY, user TEXT, kind TEXT, target INTEGER, reason TEXT);
 CREATE TABLE picture (name TEXT PRIMARY KEY, data BLOB, media_type TEXT, digest TEXT);
 """
-_POST_KEYS = {"community", "author", "title", "body", "picture", "votes", "hours", "comments"}
+_POST_KEYS = {
+    "community",
+    "author",
+    "title",
+    "body",
+    "picture",
+    "alt",
+    "votes",
+    "hours",
+    "comments",
+}
 _COMMENT_KEYS = {"author", "body", "votes", "hours", "replies"}
 _COMMUNITY_KEYS = {"slug", "name", "about", "members"}
 _DATA = seed_data(Path(__file__).with_name("posts.yaml"))
@@ -71,6 +81,7 @@ def _add_post(
         title=post["title"],
         body=post.get("body", ""),
         picture=post.get("picture", ""),
+        alt=post.get("alt", ""),
         votes=post.get("votes", 40),
         posted=posted.isoformat(),
         seeded=1,

@@ -21,7 +21,7 @@ TOPICS: tuple[str, ...] = tuple(_DATA["topics"])
 _SCHEMA = """
 CREATE TABLE article (
   id INTEGER PRIMARY KEY, slug TEXT UNIQUE, section TEXT, title TEXT, lead TEXT, body TEXT,
-  author TEXT, picture TEXT, caption TEXT, posted TEXT, reads INTEGER, rank INTEGER);
+  author TEXT, picture TEXT, caption TEXT, spoken TEXT, posted TEXT, reads INTEGER, rank INTEGER);
 CREATE TABLE comment (
   id INTEGER PRIMARY KEY, article TEXT, author TEXT, body TEXT, posted TEXT, likes INTEGER,
   seeded INTEGER);
@@ -32,7 +32,9 @@ CREATE TABLE subscription (id INTEGER PRIMARY KEY, email TEXT, letters TEXT);
 CREATE TABLE tip (id INTEGER PRIMARY KEY, name TEXT, email TEXT, topic TEXT, body TEXT);
 CREATE TABLE search (id INTEGER PRIMARY KEY, q TEXT, found INTEGER);
 """
-_KEYS = frozenset("slug section title lead body author picture caption hours comments top".split())
+_KEYS = frozenset(
+    "slug section title lead body author picture caption spoken hours comments top".split()
+)
 _COMMENT_KEYS = {"author", "body", "likes"}
 
 
@@ -71,6 +73,7 @@ def _print(context: SiteContext, store: Store, given: Mapping[str, Any]) -> None
         author=str(given.get("author", "Courier desk")),
         picture=str(given.get("picture", "")),
         caption=str(given.get("caption", "")),
+        spoken=str(given.get("spoken", "")),
         posted=posted.isoformat(),
         reads=context.rng.randint(400, 24_000),
         rank=0 if given.get("top") else 1,
