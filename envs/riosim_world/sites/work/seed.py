@@ -188,7 +188,11 @@ class _Loader:
             organiser=organiser,
             seeded=1,
         )
-        answers = {str(who): str(answer) for who, answer in given.get("answers", {}).items()}
+        told = {True: "yes", False: "no"}  # what YAML makes of a plain yes and no
+        answers = {
+            str(who): told[answer] if isinstance(answer, bool) else str(answer)
+            for who, answer in given.get("answers", {}).items()
+        }
         for who in dict.fromkeys((organiser, *map(str, given.get("guests", ())), *answers)):
             who = who if "@" in who else self._known("events: guests", who)
             answer = "yes" if who == organiser else answers.get(who, "waiting")
