@@ -1,6 +1,7 @@
 """What the engine asks of a world, wherever it runs."""
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ class WorldClient:
 
     def state(self, site: str) -> dict[str, Any]:
         """Return a site's end state; `mail` gives the mailboxes."""
-        return dict(self._ask("world.state", {"site": site}, 30.0).ok)
+        return dict(json.loads(self._ask("world.state", {"site": site}, 30.0).blob))
 
     def put_mail(self, mail: PutMail) -> None:
         """Let a message land in a mailbox."""

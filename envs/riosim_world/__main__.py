@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -17,10 +19,14 @@ from riosim_world.world import World
 
 __all__ = ["main"]
 
+_M_MMAP_THRESHOLD = -3
+_LARGE_BYTES = 256 * 1024
+
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until standard input closes."""
     settings = _read(argv)
+    _give_memory_back()
     # What a library prints must not stand between frames.
     wire = os.dup(1)
     os.dup2(2, 1)
@@ -32,6 +38,15 @@ def main(argv: list[str] | None = None) -> int:
             print(f"world: cannot serve: {error}", file=sys.stderr)  # noqa: T201 - the log
             return 1
     return 0
+
+
+def _give_memory_back() -> None:
+    """Let every large block go back to the system once it is free.
+
+    glibc would learn from the first upload to keep such blocks for the next one.
+    """
+    with contextlib.suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def _read(argv: list[str] | None) -> ServiceSettings:

@@ -18,7 +18,7 @@ __all__ = ["Authority"]
 # Valid at the machine's time and at any time that a world may have.
 _FROM = datetime(2015, 1, 1, tzinfo=UTC)
 _UNTIL = datetime(2049, 1, 1, tzinfo=UTC)
-_MOST_NAMES = 256
+_MOST_NAMES = 64
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_*]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
 
 

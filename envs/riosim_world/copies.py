@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from riosim_world.mailbox import MailStore
 from riosim_world.repository import Push, Repositories
+from riosim_world.room import Room
 from riosim_world.site import Owner, Site, SiteContext
 
 __all__ = ["Copy", "CopyPlan", "Moment", "Pristines"]
@@ -56,6 +57,7 @@ class _Pristine:
     repos: Repositories
     letters: list[dict[str, Any]]
     digest: str
+    n_pages: int
 
 
 class _SeedMailer:
@@ -100,6 +102,7 @@ class Copy:
         moment: Moment,
         *,
         pristines: Pristines,
+        room: Room,
         mail: MailStore,
         directory: Mapping[str, str],
         folder: Path,
@@ -109,6 +112,7 @@ class Copy:
         self.plan = plan
         self._moment = moment
         self._pristines = pristines
+        self._room = room
         self._mail = mail
         self._directory = directory
         self._folder = folder
@@ -128,9 +132,11 @@ class Copy:
         return bool(getattr(self.plan.site, "seeds_mail", False))
 
     def application(self) -> Starlette:
-        """Return the application, seeded and built now if it was not yet."""
+        """Return the application, seeded and built now if it was not yet, for one request."""
+        db = self._open().db
         if self._app is None:
             self._app = self.plan.site.build(self._open())
+        self._room.share(self.plan.name, db, n_seeded_pages=self._pristine().n_pages)
         return self._app
 
     def state(self) -> dict[str, Any]:
@@ -207,7 +213,8 @@ class Copy:
             db.close()
             raise
         db.commit()
-        return _Pristine(db, repos, mailer.letters, _content_digest(db))
+        n_pages = int(db.execute("PRAGMA page_count").fetchone()[0])
+        return _Pristine(db, repos, mailer.letters, _content_digest(db), n_pages)
 
     def _make_context(
         self, db: sqlite3.Connection, repos: Repositories, mailer: Any, purpose: str

@@ -14,10 +14,18 @@ from riosim_world.witness import Witness
 
 __all__ = ["MOST_BODY_BYTES", "Dispatcher"]
 
-MOST_BODY_BYTES = 16 * 2**20
+MOST_BODY_BYTES = 10 * 2**20
 _MOST_PAGE_BYTES = 4 * 2**20
 _MOST_KEPT_BYTES = 2**20  # of a body that is refused
 _CLIENT_LEFT = 499
+_TOO_LARGE = b"""<html>
+<head><title>413 Request Entity Too Large</title></head>
+<body>
+<center><h1>413 Request Entity Too Large</h1></center>
+<hr><center>nginx</center>
+</body>
+</html>
+"""
 
 Find = Callable[[str], Copy]
 
@@ -65,7 +73,7 @@ class Dispatcher:
             return
         if body.end == "too large":
             note_request(self._witness, visit, 413)
-            await _answer(send, 413, b"The request is too large.", b"text/plain", close=True)
+            await _answer(send, 413, _TOO_LARGE, b"text/html", close=True)
             return
         visit.scope["world.host"] = visit.host
         answer = _Answer(visit, self._witness, self._pages, send)

@@ -101,7 +101,8 @@ def note_request(witness: Witness, visit: Visit, status: int) -> None:
                 }
                 for part in received.files
             ],
-            "body_digest": witness.blobs.put(visit.body),
+            # The files of a form are kept above, its fields are told: not both of them twice.
+            "body_digest": witness.blobs.put(visit.body, keep=not received.files),
             "body_bytes": visit.body_bytes,
             "canaries": witness.hits(_pieces(visit, query, received), place),
             "background": background,

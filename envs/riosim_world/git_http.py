@@ -35,6 +35,10 @@ class Repos(Protocol):
         """Tell the world how the refs changed."""
         ...
 
+    def has_room(self, n_bytes: int) -> bool:
+        """Return whether the repositories may grow by so much."""
+        ...
+
     def environment(self) -> dict[str, str]:
         """Return the environment in which git runs."""
         ...
@@ -71,6 +75,8 @@ class GitApplication:
             return PlainTextResponse("Sign in first.", 401, headers=ask)
         if self._repos.path(name) is None:
             return PlainTextResponse("Repository not found", 404)
+        if write and not self._repos.has_room(len(await request.body())):
+            return PlainTextResponse("The repositories are full.", 413)
         before = self._repos.refs(name) if write else {}
         response = await self._run(request, f"/{name}.git{end}", user or "")
         if write and end == "/git-receive-pack":

@@ -21,18 +21,16 @@ from typing import Any
 from riosim_world.letter import Letter, Slip, base_of, file_name, flags_of, key_of, row_of
 from riosim_world.maildir import MailFolders
 from riosim_world.message import MailFile, compose, display
+from riosim_world.room import FullError
 
-__all__ = ["FullError", "MailStore", "Mailbox"]
+__all__ = ["MailStore", "Mailbox"]
 
-_MOST_BYTES = 64 * 2**20
+_MOST_BYTES = 12 * 2**20
+_MOST_LETTERS = 2_000
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-@")
 
 Emit = Callable[[str, dict[str, Any]], None]
 Receive = Callable[[bytes, str, Sequence[str], str], None]
-
-
-class FullError(ValueError):
-    """The mailboxes hold as much as they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +174,7 @@ class MailStore:
         box = self.box(address)
         if box is None or folder not in self.folders(box.address):
             return None
-        if self._bytes + len(raw) > _MOST_BYTES:
+        if self._bytes + len(raw) > _MOST_BYTES or self._count >= _MOST_LETTERS:
             raise FullError("The mailboxes are full.")
         self._bytes += len(raw)
         self._count += 1

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ FOLDERS = ("INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive")
 """The folders that every mailbox has; IMAP clients may add others."""
 
 
+_MOST_PARSED_BYTES = 12 * 2**20
 _FIRST_VALIDITY = 1_700_000_000
 _NOBODY = 65534
 
@@ -27,12 +29,14 @@ class MailFolders:
     def __init__(self, root: Path | None = None) -> None:
         self._root = root
         self._resets = 0
-        self._parsed: dict[str, Mail] = {}
+        self._parsed: OrderedDict[str, tuple[Mail, int]] = OrderedDict()
+        self._parsed_bytes = 0
 
     def clear(self) -> None:
         """Throw everything away."""
         self._resets += 1
         self._parsed.clear()
+        self._parsed_bytes = 0
         if self._root is not None and self._root.exists():
             shutil.rmtree(self._root)
 
@@ -84,10 +88,18 @@ class MailFolders:
         name = f"{address}/{base}"
         if name not in self._parsed:
             try:
-                self._parsed[name] = read_mail(path.read_bytes())
+                raw = path.read_bytes()
             except FileNotFoundError:  # the IMAP server renamed it meanwhile
                 return None
-        return self._parsed[name]
+            self._keep(name, read_mail(raw), len(raw))
+        return self._parsed[name][0]
+
+    def _keep(self, name: str, mail: Mail, n_bytes: int) -> None:
+        self._parsed[name] = mail, n_bytes
+        self._parsed_bytes += n_bytes
+        while self._parsed_bytes > _MOST_PARSED_BYTES and len(self._parsed) > 1:
+            _, (_, n_gone) = self._parsed.popitem(last=False)
+            self._parsed_bytes -= n_gone
 
     def _make(self, address: str, folder: str) -> None:
         place = self.place(address, folder)

@@ -1,5 +1,6 @@
 """The operations of the world, as the host asks for them."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -115,7 +116,8 @@ class Operations:
         return {"requests": self._world.web.requests, "pages": self._world.pages.pending()}, b""
 
     def _state(self, args: dict[str, Any]) -> Answer:
-        return self._world.state(str(args.get("site", ""))), b""
+        text = json.dumps(self._world.state(str(args.get("site", "")))).encode()
+        return {"bytes": len(text)}, text  # as a blob: it may be longer than a message
 
     def _blob(self, args: dict[str, Any]) -> Answer:
         digest = str(args.get("digest", ""))

@@ -71,5 +71,8 @@ class Pipe:
         except Refusal as refusal:
             error = {"kind": refusal.kind, "message": str(refusal)}
             self.send({"id": number, "error": error})
-        else:
+            return
+        try:
             self.send({"id": number, "ok": ok}, out)
+        except WireError as error:
+            self.send({"id": number, "error": {"kind": "failed", "message": str(error)}})

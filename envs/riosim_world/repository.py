@@ -5,12 +5,13 @@ program without hooks and without anybody's configuration.
 """
 
 import hashlib
+import io
 import re
 import shutil
 import subprocess
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,16 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from riosim_world.git_http import Allow, GitApplication
+from riosim_world.room import FullError
 
 __all__ = ["Commit", "LogEntry", "Push", "Repositories"]
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?")
 _REF = re.compile(r"(HEAD|[A-Za-z0-9_][A-Za-z0-9._/-]{0,199})")
-_MOST_OBJECTS = 1000
+_MOST_OBJECTS = 1000  # of a push, that are looked into
+_MOST_SHOWN_BYTES = 16 * 2**20  # of a file, or of all that is new in a push
+_MOST_BYTES = 32 * 2**20  # of all repositories on disk
+_MOST_REPOSITORIES = 200
 _TIMEOUT_S = 20.0
 
 
@@ -80,11 +85,14 @@ class Repositories:
 
         Raises:
             ValueError: The name is not one, or is taken.
+            FullError: There are too many.
         """
         if not _NAME.fullmatch(name) or ".." in name or name.endswith(".git"):
             raise ValueError(f"repositories: {name[:100]!r} is no name of a repository.")
         if name in self._repos:
             raise ValueError(f"repositories: {name!r} is there already.")
+        if len(self._repos) >= _MOST_REPOSITORIES:
+            raise FullError(f"There are {_MOST_REPOSITORIES} repositories already.")
         self._repos[name] = _Repository(tuple(commits), branch)
 
     def names(self) -> list[str]:
@@ -119,10 +127,11 @@ class Repositories:
         return [path.decode("utf-8", "replace") for path in out.split(b"\0") if path]
 
     def read(self, name: str, file: str, ref: str = "HEAD") -> bytes | None:
-        """Return the content of a file at REF, or None."""
+        """Return the content of a file at REF, its first 16 MiB at the most, or None."""
         if file not in self.files(name, ref):
             return None
-        return self._read(name, "cat-file", "blob", f"{_safe(ref)}:{file}")
+        path = self.path(name)
+        return b"" if path is None else self._start_of(path, f"{_safe(ref)}:{file}")
 
     def log(self, name: str, ref: str = "HEAD", *, limit: int = 50) -> list[LogEntry]:
         """Return the newest commits of REF, newest first."""
@@ -161,14 +170,25 @@ class Repositories:
         when: datetime,
         branch: str = "main",
     ) -> str | None:
-        """Add a commit on top of a branch, as a web editor does; return its id."""
+        """Add a commit on top of a branch, as a web editor does; return its id.
+
+        Raises:
+            FullError: The repositories hold as much as they may.
+        """
         path = self.path(name)
         if path is None:
             return None
+        if not self.has_room(sum(len(content or "") for content in files.values())):
+            raise FullError("The repositories are full.")
         before = self.refs(name)
         self._import(path, [Commit(message, files, author, when, branch)], known=before)
         self.note_push(name, before)
         return self.branches(name).get(branch)
+
+    def has_room(self, n_bytes: int) -> bool:
+        """Return whether the repositories may grow by so much, all together."""
+        used = sum(f.lstat().st_blocks * 512 for f in self._base().rglob("*"))
+        return used + n_bytes <= _MOST_BYTES
 
     def note_push(self, name: str, before: Mapping[str, str]) -> None:
         """Tell `on_push` how the refs differ from BEFORE."""
@@ -221,7 +241,9 @@ class Repositories:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._git(None, "init", "-q", "--bare", "--template=", "-b", repo.branch, str(path))
         for key, value in (("http.receivepack", "true"), ("core.hooksPath", "/dev/null"),
-                           ("gc.auto", "0"), ("receive.autogc", "false")):  # fmt: skip
+                           ("gc.auto", "0"), ("receive.autogc", "false"),
+                           ("receive.maxInputSize", str(_MOST_SHOWN_BYTES)),
+                           ("core.bigFileThreshold", "2m")):  # fmt: skip
             self._git(path, "config", key, value)
         self._import(path, repo.commits, known={})
 
@@ -249,16 +271,52 @@ class Repositories:
         if not new:
             return (), b""
         out = self._read(name, "rev-list", "--objects", *new, "--not", *before.values())
+        lines = out.decode("utf-8", "replace").splitlines()[:_MOST_OBJECTS]
+        paths = dict(line.partition(" ")[::2] for line in lines)
         files: list[tuple[str, bytes]] = []
         messages = bytearray()
-        for line in out.decode("utf-8", "replace").splitlines()[:_MOST_OBJECTS]:
-            digest, _, path = line.partition(" ")
-            kind = self._read(name, "cat-file", "-t", digest).strip()
-            if kind == b"blob":
-                files.append((path, self._read(name, "cat-file", "blob", digest)))
-            elif kind in (b"commit", b"tag"):
-                messages += self._read(name, "cat-file", kind.decode(), digest)
+        for digest, kind, content in self._contents(name, paths):
+            if kind == "blob":
+                files.append((paths[digest], content))
+            else:
+                messages += content
         return tuple(files), bytes(messages)
+
+    def _contents(self, name: str, digests: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+        """Yield id, kind and content of all but trees; content beyond the limit is left out."""
+        path = self.path(name)
+        if path is None:
+            return
+        left, whole = _MOST_SHOWN_BYTES, []
+        asked = "".join(f"{digest}\n" for digest in digests).encode()
+        for line in self._run(path, "cat-file", "--batch-check", data=asked).stdout.splitlines():
+            digest, kind, size, *_ = [*line.decode().split(" "), "", "0"]
+            if kind not in ("blob", "commit", "tag"):
+                continue
+            if int(size) <= left:
+                whole.append(f"{digest}\n")
+            elif left > 0 and kind == "blob":
+                yield digest, kind, self._start_of(path, digest, n_bytes=left)
+            left -= int(size)
+        out = io.BytesIO(
+            self._run(path, "cat-file", "--batch", data="".join(whole).encode()).stdout
+        )
+        while head := out.readline().decode().split():
+            yield head[0], head[1], out.read(int(head[2]))
+            out.readline()
+
+    def _start_of(self, path: Path, blob: str, *, n_bytes: int = _MOST_SHOWN_BYTES) -> bytes:
+        """Return the first bytes of a blob, however large it is."""
+        with subprocess.Popen(  # noqa: S603 - argv is ours, refs and names are checked
+            ["git", "--git-dir", str(path), "cat-file", "blob", blob],  # noqa: S607 - of the image
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self.environment(),
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 - asked for above
+            data = process.stdout.read(n_bytes)
+            process.kill()
+        return data
 
     def _read(self, name: str, *argv: str) -> bytes:
         path = self.path(name)

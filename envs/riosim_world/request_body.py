@@ -11,7 +11,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 __all__ = ["Part", "Received", "read_body", "read_query"]
 
 _MOST_FIELDS = 200
-_MOST_CHARACTERS = 8_000
+_MOST_CHARACTERS = 8_000  # of one field
+_MOST_OF_ALL = 400_000
 _MOST_DEPTH = 8
 
 
@@ -32,8 +33,12 @@ class Received:
     files: tuple[Part, ...] = ()
 
     def shown(self) -> dict[str, str]:
-        """Return the fields as events show them: each cut at 8 000 characters."""
-        return {name[:200]: value[:_MOST_CHARACTERS] for name, value in self.fields.items()}
+        """Return the fields as events show them: each cut at 8 000 characters, all at 400 000."""
+        out, left = {}, _MOST_OF_ALL
+        for name, value in self.fields.items():
+            out[name[:200]] = value[: min(left, _MOST_CHARACTERS)]
+            left -= len(out[name[:200]])
+        return out
 
 
 def read_query(query: bytes) -> dict[str, str]:

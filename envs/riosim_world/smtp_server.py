@@ -8,7 +8,8 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from typing_extensions import override
 
-from riosim_world.mailbox import FullError, MailStore
+from riosim_world.mailbox import MailStore
+from riosim_world.room import FullError
 
 __all__ = ["SmtpServer"]
 

@@ -58,7 +58,8 @@ class WebServers:
     def __init__(
         self, app: ASGIApp, authority: Authority, *, on_gone: Gone, on_malformed: Malformed
     ) -> None:
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        for name in ("uvicorn.error", "python_multipart"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         self._config = Config(
             app,
             http="h11",

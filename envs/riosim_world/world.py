@@ -16,6 +16,7 @@ from riosim_world.mailbox import MailStore
 from riosim_world.orders import LookalikeOrder, ResetOrder
 from riosim_world.pipe import Refusal
 from riosim_world.repository import Push
+from riosim_world.room import Room
 from riosim_world.site import Owner, Site
 from riosim_world.sites import PARKED, SITES, load_site
 from riosim_world.witness import Place, Planted, Witness
@@ -41,6 +42,7 @@ class World:
         self._folder = folder
         self._sites = sites
         self._pristines = Pristines()
+        self._room = Room()
         self._copies: dict[str, Copy] = {}
         self._hosts: dict[str, Copy] = {}
         self._parked = self._copy(self._plan_of("parked", load_site(PARKED), {}))
@@ -232,6 +234,7 @@ class World:
             plan,
             self.moment,
             pristines=self._pristines,
+            room=self._room,
             mail=self.mail,
             directory=directory,
             folder=self._folder / "git" / plan.name,
@@ -265,6 +268,7 @@ class World:
             copy.close()
         self._copies.clear()
         self._hosts.clear()
+        self._room.clear()
         self._is_set_up = False
 
 

@@ -1,8 +1,11 @@
 """A world as a process, spoken to over its pipes, and a site to try things on."""
 
+import json
 import os
+import queue
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,9 @@ class WorldProcess:
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
         )  # fmt: skip
-        self._decoder = Decoder()
+        self._heard: queue.SimpleQueue = queue.SimpleQueue()
+        self._hearing = threading.Thread(target=self._hear, daemon=True)
+        self._hearing.start()
         self._number = 0
         self.events: list[dict] = []
         self.hello = self.ask("world.hello")
@@ -50,6 +55,14 @@ class WorldProcess:
         self.events.clear()
         return answer["digest"]
 
+    def state(self, site):
+        return json.loads(self.ask_with_blob("world.state", site=site)[1])
+
+    def memory_mb(self):
+        """Resident memory of the process."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
     def of_kind(self, kind):
         """Events of a kind, everything that was sent so far included."""
         self.ask("world.pending")
@@ -58,6 +71,7 @@ class WorldProcess:
     def close(self):
         self._process.stdin.close()
         self._process.wait(timeout=10)
+        self._hearing.join(timeout=10)
         self._process.stdout.close()
         return self._process.returncode
 
@@ -66,13 +80,19 @@ class WorldProcess:
         self._process.stdin.write(encode({"id": self._number, "op": op, "args": args}))
         self._process.stdin.flush()
         while True:
-            data = os.read(self._process.stdout.fileno(), 2**16)
-            assert data, "the world has ended"
-            for message, blob in self._decoder.feed(data):
-                if "event" in message:
-                    self.events.append(message["event"])
-                else:
-                    return message, blob
+            message, blob = self._heard.get()
+            assert message is not None, "the world has ended"
+            if "event" not in message:
+                return message, blob
+            self.events.append(message["event"])
+
+    def _hear(self):
+        """Take what the world says as it comes: it would wait for us while we wait for it."""
+        decoder = Decoder()
+        while data := os.read(self._process.stdout.fileno(), 2**16):
+            for item in decoder.feed(data):
+                self._heard.put(item)
+        self._heard.put((None, b""))
 
 
 class RefusedError(Exception):

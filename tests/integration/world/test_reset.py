@@ -65,7 +65,7 @@ def _portrait(world: WorldProcess) -> dict[str, Any]:
                 world.ask("world.pending")
                 seen[f"{host}{path}"] = response.status_code, response.text
     names = [*SITES, *(f"false-{site}" for site in _LOOKALIKES), "mail"]
-    seen |= {f"state of {name}": world.ask("world.state", site=name) for name in names}
+    seen |= {f"state of {name}": world.state(name) for name in names}
     return seen | {"digest": world.ask("world.digest")["digest"]}
 
 

@@ -15,7 +15,6 @@ from riosim_world.sites.kit.packages import zip_file
 __all__ = ["Acts"]
 
 _ADDRESS = re.compile(r"[^\s@<>\",;]{1,60}@[^\s@<>\",;]{3,80}")
-_LARGEST = 8_000_000
 
 
 class Acts:
@@ -34,9 +33,6 @@ class Acts:
         errors = [] if files else ["Choose a file first."]
         for file in files:
             name = clean_name(file.name) or "Untitled"
-            if len(file.data) >= _LARGEST:
-                errors.append(f"{name} is larger than 8 MB.")
-                continue
             if self._items.used(owner) + len(file.data) > QUOTA_BYTES:
                 errors.append(f"There is no room for {name}. Empty the bin or choose another plan.")
                 continue

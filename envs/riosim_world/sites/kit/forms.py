@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 __all__ = ["Form", "Upload", "read_form", "whole"]
 
 _MOST_CHARACTERS = 20_000
-_MOST_BYTES = 8_000_000
+_MOST_BYTES = 8_000_000  # of one file
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """Read the form of REQUEST; a body that is no form is an empty one."""
+    """Read the form of REQUEST; a body that is no form is an empty one.
+
+    Raises:
+        HTTPException: A file is too large (413), or there is too much of anything else (400).
+    """
     values: dict[str, list[str]] = {}
     files: dict[str, list[Upload]] = {}
     async with request.form(max_files=20, max_fields=200) as form:
@@ -57,7 +62,9 @@ async def read_form(request: Request) -> Form:
             if not isinstance(value, UploadFile):
                 values.setdefault(name, []).append(value)
             elif value.filename:
-                data = await value.read(_MOST_BYTES)
+                data = await value.read(_MOST_BYTES + 1)
+                if len(data) > _MOST_BYTES:
+                    raise HTTPException(413)
                 media_type = value.content_type or "application/octet-stream"
                 files.setdefault(name, []).append(Upload(value.filename[:200], data, media_type))
     return Form(values, files)

@@ -10,14 +10,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from typing_extensions import override
 
+from riosim_world.room import FullError
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit.accounts import Sessions
 from riosim_world.sites.kit.compiled import CompiledTemplates
+from riosim_world.sites.kit.porter import Porter
 from riosim_world.sites.kit.words import filters
 
 __all__ = ["Pages"]
@@ -28,7 +31,8 @@ _MISTAKES = {
     404: ("Page not found", "The page may have moved, or the address may have a typing error."),
     405: ("That does not work here", "Go back and use the buttons on the page."),
     409: ("There is no room for more", "Remove something that is not needed, then try again."),
-    413: ("That is too large", "Choose a smaller file and try again."),
+    413: ("That is too large", "A file may have 8 MB. Choose a smaller one and try again."),
+    429: ("We cannot take more right now", "What you sent was too much for us and is not kept."),
 }
 
 
@@ -109,10 +113,14 @@ class Pages:
         return response
 
     def application(self, routes: Sequence[BaseRoute]) -> Starlette:
-        """Return the application of ROUTES, with static files and styled mistakes."""
+        """Return the application of ROUTES, with static files and styled mistakes.
+
+        What visitors send is refused, with a page and a record, once there is no room for it.
+        """
         return Starlette(
             routes=[*self._plain_routes(), *routes],
-            exception_handlers={HTTPException: self._mistake},
+            exception_handlers={HTTPException: self._mistake, FullError: self._refuse},
+            middleware=[Middleware(Porter, db=self._context.db, refuse=self._refuse)],
         )
 
     def _plain_routes(self) -> list[BaseRoute]:
@@ -131,6 +139,12 @@ class Pages:
         except KeyError:
             raise HTTPException(404) from None
         return Response(data, media_type=media_type, headers={"cache-control": "max-age=600"})
+
+    async def _refuse(self, request: Request, _error: Exception | None = None) -> Response:
+        """Say that the site is full."""
+        place = {"method": request.method, "path": request.url.path[:200]}
+        self._context.record("refused", {"why": "full", **place})
+        return await self._mistake(request, HTTPException(429))
 
     async def _mistake(self, request: Request, mistake: Exception) -> Response:
         status = mistake.status_code if isinstance(mistake, HTTPException) else 500

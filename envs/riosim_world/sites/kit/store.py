@@ -4,6 +4,8 @@ import json
 import sqlite3
 from typing import Any
 
+from riosim_world.room import FullError
+
 __all__ = ["Row", "Store"]
 
 Row = dict[str, Any]
@@ -37,17 +39,23 @@ class Store:
         return None if row is None else row[0]
 
     def write(self, sql: str, *values: Any) -> int:
-        """Change something; return how many rows it touched."""
-        with self._db:
-            return self._db.execute(sql, values).rowcount
+        """Change something; return how many rows it touched.
+
+        Raises:
+            FullError: It does not fit; nothing has changed.
+        """
+        return self._change(sql, values).rowcount
 
     def insert(self, table: str, **values: Any) -> int:
-        """Add a row to TABLE and return its number."""
+        """Add a row to TABLE and return its number.
+
+        Raises:
+            FullError: It does not fit; nothing has changed.
+        """
         columns = ", ".join(values)
         marks = ", ".join("?" for _ in values)
         sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names are ours
-        with self._db:
-            return self._db.execute(sql, tuple(values.values())).lastrowid or 0
+        return self._change(sql, tuple(values.values())).lastrowid or 0
 
     def setting(self, key: str, default: Any = None) -> Any:
         """Return the setting KEY, else DEFAULT."""
@@ -57,3 +65,12 @@ class Store:
     def set(self, key: str, value: Any) -> None:
         """Keep VALUE, which must be JSON, under KEY."""
         self.write("INSERT OR REPLACE INTO setting VALUES (?, ?)", key, json.dumps(value))
+
+    def _change(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        try:
+            with self._db:
+                return self._db.execute(sql, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise FullError("The site holds as much as it may.") from error
+            raise

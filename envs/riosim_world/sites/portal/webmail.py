@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from riosim_world.letter import Letter
-from riosim_world.mailbox import FullError
 from riosim_world.maildir import FOLDERS
 from riosim_world.message import MailFile
+from riosim_world.room import FullError
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Form, Pages, Sessions, Store, digest, paginate, read_form
 from riosim_world.sites.kit.safe_html import safe_html

@@ -30,7 +30,7 @@ __all__ = ["build"]
 _Page = Callable[[Request, Row], Awaitable[Response]]
 _KINDS = {"video/webm", "video/mp4", "video/ogg"}
 _REASONS = ("False or misleading", "Hate or threats", "Somebody's privacy", "Stolen film", "Spam")
-_LARGEST, _MOST_UPLOADS = 8_000_000, 12
+_MOST_UPLOADS = 12
 _FILM = (
     "film.id, channel, film.title, film.body, tag, film, media_type, views, likes, dislikes, "
     "posted, listed, film.seeded, channel.name AS channel_name, channel.followers"
@@ -143,8 +143,6 @@ class _Reelhouse:
             errors += [] if title else ["The film needs a title."]
             bad = file is None or not file.data or file.media_type not in _KINDS
             errors += ["Choose a WebM, MP4 or Ogg film."] if bad else []
-            large = file is not None and len(file.data) >= _LARGEST
-            errors += ["A film may have 8 MB."] if large else []
             n_mine = self.store.value("SELECT count(*) FROM film WHERE channel = ?", _slug(me))
             full = n_mine >= _MOST_UPLOADS
             errors += ["Your channel is full. Delete a film first."] if full else []
