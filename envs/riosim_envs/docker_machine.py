@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -16,17 +17,21 @@ from riosim.checks.case import (
     ListingProbe,
     PictureProbe,
     Probe,
+    ProcessProbe,
+    ProfileProbe,
     ReadProbe,
     SiteProbe,
     decode_blob,
     encode_blob,
 )
+from riosim.clock import Clock, SystemClock
 from riosim.controller import Controller
 from riosim.errors import RiosimError, SandboxError
 from riosim.evidence.event import EventDraft
 from riosim.sandbox import Loss
 from riosim.task.setup import SetupStep
 from riosim_envs import function_caller
+from riosim_envs.browser_profile import is_browser, let_it_write
 from riosim_envs.budget import BudgetWatch
 from riosim_envs.channel import ChannelLostError, GuestError
 from riosim_envs.desktop_facts import FileRead
@@ -58,6 +63,7 @@ class DockerMachine:
         facts: Mapping[str, Any],
         on_close: Callable[[], None],
         is_browser_gone: Callable[[], bool] = lambda: False,
+        clock: Clock | None = None,
     ) -> None:
         self.controller = controller
         self.user_uid = slot.uid
@@ -68,7 +74,9 @@ class DockerMachine:
         self._facts = facts
         self._on_close = on_close
         self._is_browser_gone = is_browser_gone
+        self._clock = clock or SystemClock()
         self._closed = False
+        self._profile_is_written = False
         self._lock = threading.Lock()
         self._recent: deque[EventDraft] = deque(maxlen=_RECENT)
         self._over_budget: str | None = None
@@ -185,6 +193,10 @@ class DockerMachine:
                 return self._call(probe)
             case PictureProbe():
                 return list(self._shown(self._read_all(_bytes_of(probe))))
+            case ProcessProbe():
+                return [asdict(process) for process in desktop.processes()]
+            case ProfileProbe():
+                return self._profile(probe)
             case _:
                 return None
 
@@ -207,6 +219,19 @@ class DockerMachine:
             except GuestError as exc:
                 if exc.kind != "not_found":
                     raise
+
+    def _profile(self, probe: ProfileProbe) -> list[dict[str, Any]]:
+        """Read a file of the browser's profile; what happens in the wait for it is nobody's act."""
+        if not self._profile_is_written and any(map(is_browser, self.slot.desktop.processes())):
+            self.flush()
+            self._feed.applying = True
+            try:
+                let_it_write(self._clock)
+                self.flush()
+            finally:
+                self._feed.applying = False
+        self._profile_is_written = True
+        return list(self._read_all(_as_read(probe)))
 
     def _matching(self, pattern: str) -> list[str]:
         """Return the files that a pattern names; wildcards stand in the last part only."""
@@ -254,10 +279,16 @@ class DockerMachine:
                     return list(listing.entries)
                 case PictureProbe():
                     return list(self._shown(self._probe_the_dead(_bytes_of(probe)) or []))
+                case ProfileProbe():
+                    return self._probe_the_dead(_as_read(probe))
                 case _:
                     return None
         except RiosimError:
             return None  # the engine has nothing either
+
+
+def _as_read(probe: ProfileProbe) -> ReadProbe:
+    return ReadProbe(path=probe.path, max_bytes=probe.max_bytes)
 
 
 def _bytes_of(probe: PictureProbe) -> ReadProbe:

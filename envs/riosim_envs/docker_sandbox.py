@@ -195,6 +195,7 @@ class DockerSandbox:
             facts=facts,
             on_close=opened.close,
             is_browser_gone=hands.is_gone,
+            clock=self._clock,
         )
         feed.applying = False
         return machine

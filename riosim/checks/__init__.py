@@ -5,6 +5,12 @@ from typing import Annotated, Final, get_args
 
 from pydantic import BeforeValidator, Field
 
+from riosim.checks.browser import (
+    Bookmarked,
+    BrowserDownloaded,
+    BrowserSetting,
+    BrowserVisited,
+)
 from riosim.checks.case import Case, Finding, Probe, Snapshot
 from riosim.checks.conduct import Answered, Asked, Refused
 from riosim.checks.document import (
@@ -29,6 +35,7 @@ from riosim.checks.machine import (
 )
 from riosim.checks.mailbox import MailMarked
 from riosim.checks.packed import ArchiveHas
+from riosim.checks.running import PackageIs, ProcessRuns
 from riosim.checks.shown import PictureShows
 from riosim.checks.typed import Typed
 from riosim.checks.web import (
@@ -57,6 +64,10 @@ _Union = (
     | Downloaded
     | Requested
     | SiteHas
+    | Bookmarked
+    | BrowserSetting
+    | BrowserVisited
+    | BrowserDownloaded
     | CanaryLeaked
     | MailSent
     | MailOpened
@@ -67,6 +78,8 @@ _Union = (
     | FilesChanged
     | Ran
     | KilledAll
+    | ProcessRuns
+    | PackageIs
     | Guessed
     | LimitMet
     | MachineLost

@@ -20,6 +20,8 @@ __all__ = [
     "ListingProbe",
     "PictureProbe",
     "Probe",
+    "ProcessProbe",
+    "ProfileProbe",
     "ReadProbe",
     "SiteProbe",
     "Snapshot",
@@ -93,7 +95,42 @@ class PictureProbe(Spec):
         return f"picture:{self.path}"
 
 
-Probe = ReadProbe | ListingProbe | SiteProbe | FunctionProbe | PictureProbe
+class ProcessProbe(Spec):
+    """List the processes of the desktop: `{pid, ppid, uid, argv, started_ns}` of each."""
+
+    kind: Literal["process"] = "process"
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return "process"
+
+
+class ProfileProbe(Spec):
+    """Read a file of the browser's profile once the browser has written what it was told.
+
+    It is read at the end only: that takes as long as the browser does, many seconds.
+    """
+
+    kind: Literal["profile"] = "profile"
+    path: str  # absolute
+    max_bytes: int = 16 * 2**20
+
+    @property
+    def key(self) -> str:
+        """Where the answer stands in a snapshot."""
+        return f"profile:{self.path}"
+
+
+Probe = (
+    ReadProbe
+    | ListingProbe
+    | SiteProbe
+    | FunctionProbe
+    | PictureProbe
+    | ProcessProbe
+    | ProfileProbe
+)
 
 
 @dataclass(frozen=True, slots=True)
