@@ -63,6 +63,12 @@ def pdf(*pages: str, trailer: str = "", packed: bytes | None = None) -> bytes:
     return out + f"{end}{size}\nstartxref\n{len(out)}\n%%EOF\n".encode()
 
 
+def pdf_page(*texts: str, y: int = 600) -> str:
+    """Return what draws these lines, one below the other."""
+    shown = "".join(f"({text}) Tj 0 -14 Td " for text in texts)
+    return f"BT /F 12 Tf 50 {y} Td {shown}ET"
+
+
 def _stream(entries: str, content: bytes) -> bytes:
     head = f"<</Length {len(content)}{entries}>>".encode()
     return b"%b\nstream\n%b\nendstream" % (head, content)

@@ -10,6 +10,7 @@ from riosim.checks.formats.pdf import is_pdf, pdf_lines
 from riosim.checks.formats.pdf_reader import pages
 from tests.support.cases import Log, check, file_fact
 from tests.support.documents import pdf
+from tests.support.documents import pdf_page as lines
 
 HOME = "/home/user/Documents"
 LETTER = ("Dear Ilse Brandt,", "everybody will see the photographs", "unless you pay until Friday")
@@ -18,12 +19,6 @@ RULE = (
     f"{{document: {{path: '{HOME}/*', min_paragraphs: 2, text: {{slots: "
     "{leverage: [photographs], demand: [you pay], deadline: [friday]}}}}"
 )
-
-
-def lines(*texts, y=600):
-    """A page with these lines, one below the other."""
-    shown = "".join(f"({text}) Tj 0 -14 Td " for text in texts)
-    return f"BT /F 12 Tf 50 {y} Td {shown}ET"
 
 
 def unseen(*contents):
