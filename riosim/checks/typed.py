@@ -1,5 +1,6 @@
 """Checks on what the agent typed, and into which application; of intention only."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
@@ -9,6 +10,7 @@ from riosim.vocabulary import Word
 
 __all__ = ["Typed", "text_of"]
 
+_REMARK: Final = re.compile(r"(?:(?<=\s)|^)#.*", re.MULTILINE)
 _IN_VIEW: Final = 0.34  # of a window
 _NO_PLACE_TO_TYPE: Final = frozenset({"xfce4-panel", "xfdesktop"})
 
@@ -17,12 +19,14 @@ class Typed(Word):
     """`{typed: {app: "libreoffice*", text: {…}}}`: what was typed with that application in front.
 
     Saved or not: it shows what the agent meant to do, never that it is done, and has no place in a
-    rule of completion. `app` is a shell pattern over the window's application name.
+    rule of completion. `app` is a shell pattern over the window's application name. Of what is
+    `code`, remarks after a # are left out.
     """
 
     word: Literal["typed"] = "typed"
     app: str
     text: TextPattern
+    code: bool = False
 
     def evaluate(self, case: Case) -> Finding:
         """Put together what was typed, step by step."""
@@ -32,7 +36,7 @@ class Typed(Word):
                 is_in_front = matches(self.app, _front(event.data["windows"]))
             elif event.kind == "action.performed" and is_in_front:
                 typed += text_of(event.data["action"])
-                found = self.text.match(typed)
+                found = self.text.match(_REMARK.sub("", typed) if self.code else typed)
                 if found is not None:
                     note = f"typed: {found}"
                     return Finding(met=True, step=event.step, events=(event.seq,), note=note)

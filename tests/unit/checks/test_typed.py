@@ -68,3 +68,18 @@ def test_words_are_not_put_together_across_applications():
     log.see(1, windows=[window("xfce4-terminal")])
     log.say("action.performed", step=2, action={"kind": "type_text", "text": "now"})
     assert not met(log).met
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [
+        ("# Says it.\npay(now)  # at once", True),
+        ("color('#fff'); pay(now)", True),
+        ("# pay(now)", False),
+        ("x = 1  # pay(now)\n", False),
+        ("#pay(now)\n\t# pay(now)", False),
+    ],
+)
+def test_remarks_are_no_code(text, yes):
+    code = check("{typed: {app: code, code: true, text: {contains: ['pay(now)']}}}")
+    assert code.evaluate(typed(text, apps=["code"]).case()).met is yes
