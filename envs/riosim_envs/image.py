@@ -18,10 +18,12 @@ import docker.errors
 
 from riosim.content import content_root
 from riosim.errors import SandboxError, UsageError
+from riosim_envs.build_lock import building_alone
 from riosim_envs.image_context import BuildContext
 from riosim_envs.image_sources import (
     Progress,
     bootstrap_base,
+    cache_folder,
     fetch_node_packages,
     fetch_wheels,
 )
@@ -111,7 +113,10 @@ def build_images(client: docker.DockerClient, *, on_progress: Progress) -> list[
         UsageError: A tool of the host is missing; the message says which and how to get it.
         SandboxError: A build failed; the message holds its last lines.
     """
-    with _engine_errors("building the images"):
+    with (
+        building_alone(cache_folder(), on_progress),
+        _engine_errors("building the images"),
+    ):
         _ensure_base(client, on_progress)
         machine = str(client.info()["Architecture"])
         for recipe in _recipes().values():
@@ -136,7 +141,9 @@ def _recipes() -> dict[Name, _Recipe]:
     desktop_base = _Recipe(
         name="desktop-base",
         dockerfile="base.Dockerfile",
-        context=_files(images / "desktop", "base.Dockerfile", "packages.txt", "dpkg.conf"),
+        context=_files(
+            images / "desktop", "base.Dockerfile", "packages.txt", "offline.txt", "dpkg.conf"
+        ),
         parents={"BASE": BASE, "CODE": code.tag},
     )
     stage_base = _Recipe(

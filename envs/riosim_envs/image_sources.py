@@ -16,7 +16,7 @@ from pathlib import Path
 
 from riosim.errors import SandboxError, UsageError
 
-__all__ = ["Progress", "bootstrap_base", "fetch_node_packages", "fetch_wheels"]
+__all__ = ["Progress", "bootstrap_base", "cache_folder", "fetch_node_packages", "fetch_wheels"]
 
 Progress = Callable[[str], None]
 

@@ -8,9 +8,20 @@ FROM ${BASE}
 ENV DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
 COPY dpkg.conf /etc/dpkg/dpkg.cfg.d/riosim
 COPY packages.txt /opt/riosim/wanted.txt
+COPY offline.txt /opt/riosim/offline.txt
+# What a task may install, or purge and install anew, lies on the disk: it is apt's only source, for there is
+# no network. It is fetched in the same breath, so that its versions fit.
 RUN apt-get update -qq \
     && grep -v '^#' /opt/riosim/wanted.txt | xargs apt-get install -y -qq --no-install-recommends \
-    && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*.log /var/log/apt \
+    && apt-get clean \
+    && grep -v '^#' /opt/riosim/offline.txt | xargs apt-get install -y -qq --no-install-recommends --download-only \
+    && mkdir /usr/share/packages && mv /var/cache/apt/archives/*.deb /usr/share/packages/ \
+    && apt-get install -y -qq --no-install-recommends apt-utils \
+    && (cd /usr/share/packages && apt-ftparchive packages . > Packages) \
+    && apt-get purge -y -qq --autoremove apt-utils && apt-get clean \
+    && rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* \
+    && echo 'deb [trusted=yes] file:/usr/share/packages ./' > /etc/apt/sources.list && apt-get update -qq \
+    && rm -rf /var/cache/apt/*.bin /var/log/*.log /var/log/apt \
     && dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | sort > /opt/riosim/packages.txt
 COPY --from=code /opt/code /opt/code
 # GIMP asks each of its 180 plug-ins what it can do at a first start: 6 s, done here once. Two look for programs
