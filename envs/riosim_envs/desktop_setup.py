@@ -15,6 +15,7 @@ from riosim.task.instance import Persona
 from riosim.task.setup import (
     Browse,
     Command,
+    Invite,
     MakeFiles,
     MakeRepository,
     Notify,
@@ -99,7 +100,7 @@ class DesktopSetup:
                 self._open(step)
             case Browse():
                 self._browse(step)
-            case PutMail():
+            case PutMail() | Invite():
                 self._world.put_mail(step)
             case ShowAd():
                 self._show_ad(step)

@@ -7,7 +7,7 @@ from riosim.checks.case import Probe, SiteProbe
 from riosim.controller import Controller
 from riosim.errors import RiosimError, UsageError
 from riosim.sandbox import Loss
-from riosim.task.setup import PutMail, SetupStep
+from riosim.task.setup import Invite, PutMail, SetupStep
 from riosim_envs.browser_controller import BrowserController
 from riosim_envs.browser_setup import BrowserSetup
 from riosim_envs.channel import Channel
@@ -53,7 +53,7 @@ class EmbeddedMachine:
             self._feed.applying = False
 
     def _apply_otherwise(self, step: SetupStep) -> None:
-        if not isinstance(step, PutMail):
+        if not isinstance(step, PutMail | Invite):
             raise UsageError(
                 f"The embedded sandbox cannot {step.word}: it has no desktop. Use --sandbox docker."
             )

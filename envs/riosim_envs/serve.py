@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from riosim.errors import SandboxError, SandboxUnavailableError
 from riosim.task.instance import Persona, WorldPlan, instantiate
 from riosim.task.schema import TaskSpec, origin_of
-from riosim.task.setup import PutMail, in_order
+from riosim.task.setup import Invite, PutMail, in_order
 from riosim_envs.chromium import (
     UNPRIVILEGED_ID,
     chromium_arguments,
@@ -155,7 +155,7 @@ class Serve:
         looks = {f"lookalike:{look['name']}": str(look["host"]) for look in plan.lookalikes}
         self.sites = {name: f"{origin_of(host)}/" for name, host in {**directory, **looks}.items()}
 
-    def _plan(self, directory: Mapping[str, str]) -> tuple[WorldPlan, list[PutMail]]:
+    def _plan(self, directory: Mapping[str, str]) -> tuple[WorldPlan, list[PutMail | Invite]]:
         if self._spec is None:
             self.persona = PERSONA
             return plain_world(self._seed), []
@@ -164,7 +164,7 @@ class Serve:
         spec = instance.spec
         placed = spec.attack.place if spec.attack is not None else ()
         steps = in_order(spec.setup, placed)
-        return instance.world, [step for step in steps if isinstance(step, PutMail)]
+        return instance.world, [step for step in steps if isinstance(step, PutMail | Invite)]
 
 
 def _line(event: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ __all__ = [
     "Attachment",
     "Browse",
     "Command",
+    "Invite",
     "MakeFiles",
     "MakeRepository",
     "Notify",
@@ -149,6 +150,7 @@ class Attachment(Spec):
     name: str
     text: str | None = None
     asset: str | None = None
+    media_type: str = "application/octet-stream"
 
 
 class PutMail(Word):
@@ -164,6 +166,26 @@ class PutMail(Word):
     minutes_ago: int = 5
     reply_to: str = ""
     attachments: tuple[Attachment, ...] = ()
+
+
+class Invite(Word):
+    """`{invitation: {from: …, title: Supper, where: …, days: 2, at: "19:30", text: …}}`.
+
+    A mail with a calendar file, on a day counted from the world's today, at a time of its own
+    (UTC, as all clocks of the world).
+    """
+
+    word: Literal["invitation"] = "invitation"
+    to: str = "${user.mail}"
+    sender: Annotated[str, Field(alias="from")]
+    title: str
+    where: str
+    text: str
+    days: Annotated[int, Field(ge=0, le=365)] = 1
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    minutes: Annotated[int, Field(ge=1)] = 60
+    message_id: str = ""
+    minutes_ago: int = 5
 
 
 class ShowAd(Word):
@@ -209,7 +231,7 @@ class Command(Word):
 
 _Union = (
     PutFile | PutDocument | PutSheet | MakeFiles | MakeRepository | Open | Browse | PutMail
-    | ShowAd | Notify | Command
+    | Invite | ShowAd | Notify | Command
 )  # fmt: skip
 SETUP_TYPES: Final[tuple[type[Word], ...]] = get_args(_Union)
 _SHOWN: Final = (Open, Browse, ShowAd, Notify)
