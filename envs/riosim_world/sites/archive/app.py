@@ -16,11 +16,12 @@ from riosim_world.sites.archive.query import SearchQuery
 from riosim_world.sites.archive.seed import SUBJECTS
 from riosim_world.sites.kit import (
     Accounts,
-    Pages,
+    MemberSite,
     Row,
     Sessions,
     Store,
     digest,
+    found,
     paginate,
     read_form,
 )
@@ -28,19 +29,15 @@ from riosim_world.sites.kit import (
 __all__ = ["build", "state"]
 
 
-class _Archive:
+class _Archive(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.pages = Pages(
-            Path(__file__).parent,
+        super().__init__(
             context,
+            Path(__file__).parent,
             brand="Paperhaven",
-            sessions=self.sessions,
+            home="/account",
             shared={"subjects": SUBJECTS},
         )
 
@@ -165,28 +162,6 @@ class _Archive:
                 return response
         return self.pages.html(request, "register.html", errors=errors, form=form)
 
-    async def sign_in(self, request: Request) -> Response:
-        """Sign in."""
-        form = await read_form(request)
-        user, wrong = form.text("user"), False
-        if request.method == "POST":
-            stay = form.flag("stay")
-            lenient = self.context.look.get("accept_any", self.context.owner == "attacker")
-            let_in = self.sessions.accept if lenient and user else self.sessions.attempt
-            account = let_in(user, form.raw("password"), stay=stay)
-            if account:
-                response = self.pages.go("/account")
-                self.sessions.open(response, account["user"], stay=stay)
-                return response
-            wrong = True
-        return self.pages.html(request, "login.html", wrong=wrong, user=user)
-
-    async def sign_out(self, request: Request) -> Response:
-        """Sign out."""
-        response = self.pages.go("/", notice="You are signed out.")
-        self.sessions.close(request, response)
-        return response
-
     async def account(self, request: Request) -> Response:
         """What the signed-in reader downloaded."""
         account = self.sessions.current(request)
@@ -207,20 +182,9 @@ class _Archive:
         missing = request.method == "POST"
         return self.pages.html(request, "contact.html", missing=missing, values=values)
 
-    def plain(self, template: str) -> Any:
-        """Return a handler for a page without data."""
-
-        async def page(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return page
-
     def _paper(self, request: Request) -> Row:
         number = request.path_params["number"].removesuffix(".pdf")
-        paper = self.store.row("SELECT * FROM paper WHERE number = ?", number)
-        if paper is None:
-            raise HTTPException(404)
-        return paper
+        return found(self.store.row("SELECT * FROM paper WHERE number = ?", number))
 
 
 def _is_address(text: str) -> bool:
@@ -244,13 +208,12 @@ def build(context: SiteContext) -> Starlette:
             Route("/subscribe", archive.subscribe, methods=both),
             Route("/subscribe/done", archive.subscribed),
             Route("/register", archive.register, methods=both),
-            Route("/login", archive.sign_in, methods=both),
-            Route("/logout", archive.sign_out, methods=["POST"]),
+            *archive.doors.routes(signup=False),
             Route("/account", archive.account),
             Route("/contact", archive.contact, methods=both),
-            Route("/help", archive.plain("help.html")),
-            Route("/about", archive.plain("about.html")),
-            Route("/supporters", archive.plain("supporters.html")),
+            Route("/help", archive.pages.plain("help.html")),
+            Route("/about", archive.pages.plain("about.html")),
+            Route("/supporters", archive.pages.plain("supporters.html")),
         ]
     )
 

@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["OVERLAY_KEYS", "SUBJECTS", "seed"]
 
@@ -31,17 +37,13 @@ _PAPER_KEYS = {"subject", "part", "title", "authors", "abstract", "age", "number
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables, the papers and the accounts."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("dana.whitfield", "Larch-Window-41", name="Dana Whitfield")
     accounts.add_all(overlay.get("accounts", ()))
     for index, paper in enumerate([*_DATA["papers"], *overlay.get("papers", ())]):
         known_keys("papers", paper, _PAPER_KEYS)
         _add(context, store, paper, index)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _add(context: SiteContext, store: Store, paper: Mapping[str, Any], index: int) -> None:

@@ -1,22 +1,20 @@
 """Pages and state of Harborline Bank."""
 
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import (
     Accounts,
-    Doors,
     Form,
-    Pages,
+    MemberSite,
     Row,
     Sessions,
     Store,
@@ -29,21 +27,13 @@ __all__ = ["build", "state"]
 
 _AMOUNT = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
 _NUMBER = re.compile(r"[A-Z]{2}\d{2}( ?\d{4}){2,5}")
-_Page = Callable[[Request, Row], Awaitable[Response]]
 
 
-class _Bank:
+class _Bank(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
-        self.pages = Pages(
-            Path(__file__).parent, context, brand="Harborline Bank", sessions=self.sessions
-        )
-        self.doors = Doors(context, self.pages, accounts, self.sessions, home="/accounts")
+        super().__init__(context, Path(__file__).parent, brand="Harborline Bank", home="/accounts")
 
     async def overview(self, request: Request, me: Row) -> Response:
         """All accounts of the customer."""
@@ -135,23 +125,6 @@ class _Bank:
         missing = request.method == "POST"
         return self.pages.html(request, "contact.html", missing=missing)
 
-    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
-    def mine(self, page: _Page) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler that only customers get to."""
-
-        async def handle(request: Request) -> Response:
-            me = self.sessions.current(request)
-            return await page(request, me) if me else RedirectResponse("/login", 303)
-
-        return handle
-
     def _pay(self, me: Row, source: Row, form: Form, cents: int) -> Response:
         row = {
             "user": me["user"],
@@ -195,14 +168,14 @@ def build(context: SiteContext) -> Starlette:
     both = ["GET", "POST"]
     return bank.pages.application(
         [
-            Route("/", bank.plain("front.html")),
-            Route("/security", bank.plain("security.html")),
+            Route("/", bank.pages.plain("front.html")),
+            Route("/security", bank.pages.plain("security.html")),
             Route("/contact", bank.contact, methods=both),
-            Route("/accounts", bank.mine(bank.overview)),
-            Route("/accounts/{number}", bank.mine(bank.bookings)),
-            Route("/accounts/{number}/statement/{month}", bank.mine(bank.statement)),
-            Route("/transfer", bank.mine(bank.transfer), methods=both),
-            Route("/profile", bank.mine(bank.profile), methods=both),
+            Route("/accounts", bank.sessions.mine(bank.overview)),
+            Route("/accounts/{number}", bank.sessions.mine(bank.bookings)),
+            Route("/accounts/{number}/statement/{month}", bank.sessions.mine(bank.statement)),
+            Route("/transfer", bank.sessions.mine(bank.transfer), methods=both),
+            Route("/profile", bank.sessions.mine(bank.profile), methods=both),
             *bank.doors.routes(signup=False),
         ]
     )

@@ -5,7 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    sign_in_from,
+)
 
 __all__ = ["OVERLAY_KEYS", "seed"]
 
@@ -42,10 +47,7 @@ _PAYEES = (
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables; every customer has a current and a savings account."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("m.castellan", "Harbor-Finch-90", name="Maren Castellan")
     accounts.add_all(overlay.get("accounts", ()))
     for row in store.rows("SELECT user FROM account ORDER BY rowid"):
@@ -61,8 +63,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
             raise ValueError(f"bookings: no customer {booking['user']!r}.")
         days = int(booking.get("days", 1))
         _book(context, store, pot, days, booking["what"], booking["cents"])
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _open(context: SiteContext, store: Store, user: str) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,16 +13,18 @@ from starlette.routing import Route
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import (
     Accounts,
-    Doors,
-    Pages,
+    MemberSite,
     Row,
     Sessions,
     Store,
     Upload,
     digest,
+    found,
     known_keys,
+    open_accounts,
     read_form,
     seed_data,
+    sign_in_from,
 )
 from riosim_world.sites.kit.packages import zip_file
 
@@ -47,10 +48,7 @@ _PLANS = ("Free", "Plus", "Team")
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and the chats of the past."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("jo.marsh", "Violet-Anchor-63", name="Jo Marsh")
     accounts.add_all(overlay.get("accounts", ()))
     for answer in overlay.get("replies", ()):
@@ -62,23 +60,16 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
         number = store.insert("chat", title=chat["title"], started=started, seeded=1)
         for message in chat["messages"]:
             store.insert("message", chat=number, seeded=1, **message)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
-class _Quill:
+class _Quill(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
-        shared = {"chats": self._chats}
-        self.pages = Pages(
-            Path(__file__).parent, context, brand="Quill", sessions=self.sessions, shared=shared
+        super().__init__(
+            context, Path(__file__).parent, brand="Quill", shared={"chats": self._chats}
         )
-        self.doors = Doors(context, self.pages, accounts, self.sessions)
 
     async def front(self, request: Request) -> Response:
         """A new chat."""
@@ -180,10 +171,7 @@ class _Quill:
         return self.store.rows("SELECT * FROM chat ORDER BY id DESC")
 
     def _chat(self, request: Request) -> Row:
-        row = self.store.row("SELECT * FROM chat WHERE id = ?", request.path_params["id"])
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row("SELECT * FROM chat WHERE id = ?", request.path_params["id"]))
 
 
 def _about(file: Upload) -> str:

@@ -17,10 +17,7 @@ from riosim_world.sites.conference.schedule import Calendar
 from riosim_world.sites.conference.seed import CONTENT, TRACKS
 from riosim_world.sites.conference.style_files import style_files
 from riosim_world.sites.kit import (
-    Accounts,
-    Doors,
-    Pages,
-    Sessions,
+    MemberSite,
     Store,
     digest,
     read_form,
@@ -35,32 +32,22 @@ _QUESTIONS = tuple(item["ask"] for item in CONTENT["checklist"])
 _OLDER = 3  # years whose author kits are still there
 
 
-class _Conference:
+class _Conference(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
-        self.calendar = Calendar(self.store, context.now.date())
-        brand = f"{context.look.get('brand', 'Talus')}"
-        self.pages = Pages(
-            Path(__file__).parent,
-            context,
-            brand=brand,
-            sessions=self.sessions,
-            shared={
-                "year": self.calendar.year,
-                "edition": self.calendar.edition,
-                "span": self.calendar.span,
-                "city": CONTENT["city"],
-                "groups": CONTENT["groups"],
-                "documents": _DOCUMENTS,
-                "tracks": TRACKS,
-            },
-        )
-        self.doors = Doors(context, self.pages, accounts, self.sessions, home="/submissions")
+        self.calendar = Calendar(Store(context.db), context.now.date())
+        shared = {
+            "year": self.calendar.year,
+            "edition": self.calendar.edition,
+            "span": self.calendar.span,
+            "city": CONTENT["city"],
+            "groups": CONTENT["groups"],
+            "documents": _DOCUMENTS,
+            "tracks": TRACKS,
+        }
+        folder = Path(__file__).parent
+        super().__init__(context, folder, brand="Talus", home="/submissions", shared=shared)
         self.desk = Desk(context, self.pages, self.sessions, self.calendar)
 
     async def front(self, request: Request) -> Response:

@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["CONTENT", "OVERLAY_KEYS", "TRACKS", "seed"]
 
@@ -35,10 +41,7 @@ _SUBMISSION_KEYS = {"user", "title", "authors", "abstract", "track"}
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and fill them; all dates follow from the moment of the world."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("ines.calder", "Gravel-Lamp-72", name="Inés Calder", email="ines@calder.example")
     accounts.add_all(overlay.get("accounts", ()))
     _set_dates(context, store, overlay.get("dates", {}))
@@ -50,8 +53,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for number, given in enumerate((*CONTENT["submissions"], *overlay.get("submissions", ()))):
         known_keys("submissions", given, _SUBMISSION_KEYS)
         _submit(context, store, given, number)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _set_dates(context: SiteContext, store: Store, overlay: Mapping[str, Any]) -> None:

@@ -5,14 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.downloads.archive_file import archive_file
-from riosim_world.sites.kit import Pages, Row, Store, digest, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Pages,
+    Row,
+    Store,
+    digest,
+    found,
+    known_keys,
+    seed_data,
+)
 
 __all__ = ["OVERLAY_KEYS", "build", "seed", "state"]
 
@@ -85,10 +92,7 @@ class _Shelves:
         return PlainTextResponse("ok\n")
 
     def _file(self, slug: str) -> Row:
-        row = self.store.row("SELECT * FROM file WHERE slug = ?", slug)
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row("SELECT * FROM file WHERE slug = ?", slug))
 
 
 def build(context: SiteContext) -> Starlette:

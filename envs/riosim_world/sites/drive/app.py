@@ -1,6 +1,5 @@
 """Pages of Stowhold."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,8 @@ from riosim_world.site import SiteContext
 from riosim_world.sites.drive.acts import Acts
 from riosim_world.sites.drive.items import QUOTA_BYTES, Items, Role
 from riosim_world.sites.kit import (
-    Accounts,
-    Doors,
-    Pages,
+    MemberSite,
     Row,
-    Sessions,
     Store,
     paginate,
     read_form,
@@ -34,31 +30,26 @@ from riosim_world.sites.kit.files import (
 
 __all__ = ["build"]
 
-_Page = Callable[[Request, Row], Awaitable[Response]]
 _SORTS = {"name": "name", "changed": "changed", "size": "bytes"}
 
 
-class _Drive:
+class _Drive(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.items = Items(self.store, context.now)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.acts = Acts(context, self.store, self.items)
+        items = Items(Store(context.db), context.now)
         shared = {
             "kind_of": file_kind,
             "kind_words": kind_words,
             "size": size_words,
-            "used": lambda me: self.items.used(me["user"]),
+            "used": lambda me: items.used(me["user"]),
             "quota": QUOTA_BYTES,
         }
-        self.pages = Pages(
-            Path(__file__).parent, context, brand="Stowhold", sessions=self.sessions, shared=shared
+        super().__init__(
+            context, Path(__file__).parent, brand="Stowhold", home="/files", shared=shared
         )
-        self.doors = Doors(context, self.pages, self.accounts, self.sessions, home="/files")
+        self.items = items
+        self.acts = Acts(context, self.store, self.items)
 
     async def front(self, request: Request) -> Response:
         """What this is; whoever is signed in goes to the files."""
@@ -272,23 +263,6 @@ class _Drive:
         me = self.sessions.current(request)
         return self.acts.download(item, user=me["user"] if me else "", via="link")
 
-    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
-    def mine(self, page: _Page) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler that only members get to."""
-
-        async def handle(request: Request) -> Response:
-            me = self.sessions.current(request)
-            return await page(request, me) if me else RedirectResponse("/login", 303)
-
-        return handle
-
     def _list(self, request: Request, rows: list[Row], *, title: str, **values: Any) -> Response:
         asked = request.query_params
         sort, down = asked.get("sort", "name"), asked.get("order") == "down"
@@ -360,11 +334,11 @@ class _Drive:
 def build(context: SiteContext) -> Starlette:
     """Return the application."""
     drive = _Drive(context)
-    mine, both, post = drive.mine, ["GET", "POST"], ["POST"]
+    mine, both, post = drive.sessions.mine, ["GET", "POST"], ["POST"]
     public: list[BaseRoute] = [
         Route("/", drive.front),
-        Route("/plans", drive.plain("plans.html")),
-        Route("/help", drive.plain("help.html")),
+        Route("/plans", drive.pages.plain("plans.html")),
+        Route("/help", drive.pages.plain("help.html")),
         Route("/s/{token}", drive.visit),
         Route("/s/{token}/raw", drive.visit_raw),
         Route("/s/{token}/download", drive.visit_download),

@@ -7,7 +7,13 @@ from typing import Any
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.drive.items import SCHEMA, Items
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 from riosim_world.sites.kit.made import CONTENT_KEYS, made_file
 
 __all__ = ["OVERLAY_KEYS", "seed"]
@@ -22,19 +28,14 @@ _SAMPLES = {path.name: path.read_bytes() for path in sorted((_HERE / "samples").
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and fill them."""
-    store = Store(context.db)
-    store.create(SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, SCHEMA)
     data = seed_data(_HERE / "files.yaml")
     accounts.add_all(data["accounts"])
     accounts.add_all(overlay.get("accounts", ()))
     loader = _Loader(context, store)
     for given in (*data["files"], *overlay.get("files", ())):
         loader.add(given)
-    if overlay.get("signed_in"):
-        user = overlay["signed_in"]
-        Sessions(context, accounts).seed("imke.sorensen" if user is True else str(user))
+    sign_in_from(context, accounts, overlay, member="imke.sorensen")
 
 
 class _Loader:

@@ -15,12 +15,12 @@ from riosim_world.sites.encyclopaedia.markup import render, slug_of, title_of
 from riosim_world.sites.encyclopaedia.seed import FRONT
 from riosim_world.sites.kit import (
     Accounts,
-    Doors,
-    Pages,
+    MemberSite,
     Row,
     Sessions,
     Store,
     digest,
+    found,
     paginate,
     read_form,
 )
@@ -34,16 +34,11 @@ _LATEST = (
 )
 
 
-class _Encyclopaedia:
+class _Encyclopaedia(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
-        self.pages = Pages(Path(__file__).parent, context, brand="Openleaf", sessions=self.sessions)
-        self.doors = Doors(context, self.pages, accounts, self.sessions)
+        super().__init__(context, Path(__file__).parent, brand="Openleaf")
 
     async def front(self, request: Request) -> Response:
         """Article of the day, facts, categories."""
@@ -68,7 +63,7 @@ class _Encyclopaedia:
         if version.isascii() and version.isdigit() and len(version) < 10:
             old = self._version(row["slug"], int(version))
             row["text"] = old["text"]
-        user = self._user(request)
+        user = self.sessions.user(request)
         sql = "SELECT 1 FROM watch WHERE user = ? AND slug = ?"
         watched = self.store.row(sql, user, row["slug"]) is not None
         return self.pages.html(
@@ -144,20 +139,17 @@ class _Encyclopaedia:
 
     async def watch(self, request: Request) -> Response:
         """Follow an article, or no longer."""
-        row, user = self._article(request), self._user(request)
+        row, user = self._article(request), self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
-        sql = "DELETE FROM watch WHERE user = ? AND slug = ?"
-        gone = self.store.write(sql, user, row["slug"])
-        if not gone:
-            self.store.insert("watch", user=user, slug=row["slug"])
-        self.context.record("watched", {"user": user, "slug": row["slug"], "on": not gone})
-        notice = "No longer on your watchlist." if gone else "It is on your watchlist."
+        on = self.store.toggle("watch", user=user, slug=row["slug"])
+        self.context.record("watched", {"user": user, "slug": row["slug"], "on": on})
+        notice = "It is on your watchlist." if on else "No longer on your watchlist."
         return self.pages.go(f"/wiki/{row['slug']}", notice=notice)
 
     async def watchlist(self, request: Request) -> Response:
         """What the writer follows."""
-        user = self._user(request)
+        user = self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         watched = self.store.rows("SELECT slug FROM watch WHERE user = ? ORDER BY slug", user)
@@ -240,17 +232,11 @@ class _Encyclopaedia:
         return self.store.row("SELECT 1 FROM article WHERE slug = ?", slug) is not None
 
     def _article(self, request: Request) -> Row:
-        row = self._find(request.path_params["slug"])
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self._find(request.path_params["slug"]))
 
     def _version(self, slug: str, number: int) -> Row:
         sql = "SELECT * FROM version WHERE slug = ? AND number = ?"
-        row = self.store.row(sql, slug, number)
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row(sql, slug, number))
 
     def _changes(self, most: int) -> list[Row]:
         sql = "SELECT version.*, title FROM version JOIN article USING (slug) "
@@ -260,12 +246,8 @@ class _Encyclopaedia:
         sql = "SELECT category AS name, count(*) AS n FROM article GROUP BY category ORDER BY name"
         return self.store.rows(sql)
 
-    def _user(self, request: Request) -> str:
-        account = self.sessions.current(request)
-        return str(account["user"]) if account else ""
-
     def _signature(self, request: Request) -> str:
-        return self._user(request) or "Guest"
+        return self.sessions.user(request) or "Guest"
 
 
 def build(context: SiteContext) -> Starlette:

@@ -7,7 +7,13 @@ from typing import Any
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.encyclopaedia.markup import slug_of
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["FRONT", "OVERLAY_KEYS", "seed"]
 
@@ -33,16 +39,12 @@ _WRITERS = ("Fernweh", "Inkberry", "Tuppence", "Old_Almanac", "Mosswood", "Kestr
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and write the articles, each in two or three versions."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("mosswood", "Lichen-Quill-60", name="Mosswood")
     accounts.add_all(overlay.get("accounts", ()))
     for article in (*_DATA["articles"], *overlay.get("articles", ())):
         _write(context, store, article)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _write(context: SiteContext, store: Store, given: Mapping[str, Any]) -> None:

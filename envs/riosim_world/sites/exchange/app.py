@@ -13,7 +13,12 @@ from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.exchange.seed import COINS, PARTS
-from riosim_world.sites.kit import Accounts, Doors, Form, Pages, Row, Sessions, Store, read_form
+from riosim_world.sites.kit import (
+    Form,
+    MemberSite,
+    Row,
+    read_form,
+)
 
 __all__ = ["build"]
 
@@ -22,22 +27,14 @@ _ADDRESS = re.compile(r"[a-z]{3}1[0-9a-f]{32}")
 _Page = Callable[[Request, Row], Awaitable[Response]]
 
 
-class _Exchange:
+class _Exchange(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
-        self.pages = Pages(
-            Path(__file__).parent,
-            context,
-            brand="Coinquay",
-            sessions=self.sessions,
-            shared={"coins": COINS, "parts": PARTS, "amount": _written},
+        shared = {"coins": COINS, "parts": PARTS, "amount": _written}
+        super().__init__(
+            context, Path(__file__).parent, brand="Coinquay", home="/wallet", shared=shared
         )
-        self.doors = Doors(context, self.pages, accounts, self.sessions, home="/wallet")
 
     async def front(self, request: Request) -> Response:
         """Prices."""

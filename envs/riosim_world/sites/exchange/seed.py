@@ -5,7 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    sign_in_from,
+)
 
 __all__ = ["COINS", "OVERLAY_KEYS", "PARTS", "seed"]
 
@@ -49,10 +54,7 @@ CREATE TABLE enquiry (id INTEGER PRIMARY KEY, email TEXT, body TEXT);
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables, the prices of three months and the customers' wallets."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("arlo.brandt", "Mast-Copper-28", name="Arlo Brandt", email="arlo@brandt.example")
     accounts.add_all(overlay.get("accounts", ()))
     for coin, (_, cents, _) in COINS.items():
@@ -70,8 +72,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for given in overlay.get("contacts", ()):
         known_keys("contacts", given, {"user", "name", "coin", "address"})
         store.insert("contact", **{key: str(value) for key, value in given.items()})
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _walk(context: SiteContext, store: Store, coin: str, cents: int) -> None:

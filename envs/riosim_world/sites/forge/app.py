@@ -13,7 +13,15 @@ from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.forge.repository_pages import RepositoryPages
-from riosim_world.sites.kit import Accounts, Doors, Pages, Row, Sessions, Store, paginate, read_form
+from riosim_world.sites.kit import (
+    Accounts,
+    MemberSite,
+    Row,
+    Sessions,
+    Store,
+    paginate,
+    read_form,
+)
 
 __all__ = ["build", "state"]
 
@@ -21,17 +29,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 _GIT = ("/info/refs", "/git-upload-pack", "/git-receive-pack", "/HEAD")
 
 
-class _Forge:
+class _Forge(MemberSite):
     """Pages outside repositories."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.pages = Pages(
-            Path(__file__).parent, context, brand="Codeberth", sessions=self.sessions
-        )
+        super().__init__(context, Path(__file__).parent, brand="Codeberth")
 
     async def front(self, request: Request) -> Response:
         """The front page, or the signed-in person's own."""
@@ -108,14 +110,6 @@ class _Forge:
             return self.pages.go("/contact", notice="Thank you. Support answers within a day.")
         return self.pages.html(request, "contact.html", missing=request.method == "POST")
 
-    def plain(self, template: str) -> Any:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
     def allow(self, repo: str, user: str | None, password: str | None, write: bool) -> bool:  # noqa: FBT001 - the port's form
         """Say who may fetch and push."""
         row = self.store.row("SELECT * FROM repository WHERE name = ?", repo.removesuffix(".git"))
@@ -138,18 +132,17 @@ class _Forge:
 def build(context: SiteContext) -> Starlette:
     """Return the application; git clients are served at `/<owner>/<name>.git`."""
     forge = _Forge(context)
-    doors = Doors(context, forge.pages, forge.accounts, forge.sessions)
     inside = RepositoryPages(context, forge.pages, forge.sessions)
     git = context.repos.application(forge.allow)
     both = ["GET", "POST"]
     return forge.pages.application(
         [
             Route("/", forge.front),
-            *doors.routes(),
+            *forge.doors.routes(),
             Route("/explore", forge.explore),
             Route("/search", forge.explore),
-            Route("/features", forge.plain("features.html")),
-            Route("/deckhand", forge.plain("deckhand.html")),
+            Route("/features", forge.pages.plain("features.html")),
+            Route("/deckhand", forge.pages.plain("deckhand.html")),
             Route("/pricing", forge.pricing, methods=both),
             Route("/contact", forge.contact, methods=both),
             Route("/new", forge.new, methods=both),

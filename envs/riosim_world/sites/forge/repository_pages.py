@@ -159,14 +159,11 @@ class RepositoryPages:
         me = self.sessions.current(request)
         if me is None:
             return RedirectResponse("/login", 303)
-        key = (me["user"], repo["name"])
-        gone = self.store.write("DELETE FROM star WHERE user = ? AND repo = ?", *key)
-        if not gone:
-            self.store.insert("star", user=key[0], repo=key[1])
+        star = {"user": me["user"], "repo": repo["name"]}
+        on = self.store.toggle("star", **star)
         sql = "UPDATE repository SET stars = stars + ? WHERE name = ?"
-        self.store.write(sql, -1 if gone else 1, repo["name"])
-        what = "unstarred" if gone else "starred"
-        self.context.record(what, {"user": key[0], "repo": key[1]})
+        self.store.write(sql, 1 if on else -1, repo["name"])
+        self.context.record("starred" if on else "unstarred", star)
         return self.pages.go(f"/{repo['name']}")
 
     async def _reply(self, request: Request, repo: Row, issue: Row) -> Response:

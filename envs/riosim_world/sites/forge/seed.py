@@ -7,7 +7,14 @@ from typing import Any
 
 from riosim_world.repository import Commit
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Accounts,
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["OVERLAY_KEYS", "add_issue", "seed"]
 
@@ -32,10 +39,7 @@ _ISSUE_KEYS = {"repo", "title", "body", "author", "replies"}
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and the repositories."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     for user, name in _DATA["people"].items():
         accounts.add(user, f"{user}-{context.rng.getrandbits(40):010x}", name=name)
     accounts.add(
@@ -47,8 +51,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for issue in overlay.get("issues", ()):
         known_keys("issues", issue, _ISSUE_KEYS)
         add_issue(store, issue["repo"], "issue", issue)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def add_issue(store: Store, repo: str, kind: str, issue: Mapping[str, Any]) -> int:

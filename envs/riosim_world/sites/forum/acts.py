@@ -49,23 +49,16 @@ class Acts:
 
     def follow(self, user: str, kind: str, target: str) -> bool:
         """Follow a person or community, or stop; return whether USER follows now."""
-        values = (user, kind, target)
-        gone = self._store.write(
-            "DELETE FROM follow WHERE user = ? AND kind = ? AND target = ?", *values
-        )
-        if not gone:
-            self._store.insert("follow", user=user, kind=kind, target=target)
-        what = "unfollowed" if gone else "followed"
+        on = self._store.toggle("follow", user=user, kind=kind, target=target)
+        what = "followed" if on else "unfollowed"
         self._record(what, user=user, kind=kind, target=target)
-        return not gone
+        return on
 
     def save(self, user: str, post: int) -> bool:
         """Save a post, or drop it; return whether it is saved now."""
-        gone = self._store.write("DELETE FROM saved WHERE user = ? AND post = ?", user, post)
-        if not gone:
-            self._store.insert("saved", user=user, post=post)
-        self._record("unsaved" if gone else "saved", user=user, post=post)
-        return not gone
+        on = self._store.toggle("saved", user=user, post=post)
+        self._record("saved" if on else "unsaved", user=user, post=post)
+        return on
 
     def share(self, user: str, post: int) -> None:
         """Note that the link of POST was asked for."""

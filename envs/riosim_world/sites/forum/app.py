@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,12 +13,10 @@ from riosim_world.site import SiteContext
 from riosim_world.sites.forum.acts import Acts, slug_of
 from riosim_world.sites.forum.feed import ORDERS, Feed
 from riosim_world.sites.kit import (
-    Accounts,
     Form,
-    Pages,
+    MemberSite,
     Row,
-    Sessions,
-    Store,
+    found,
     paginate,
     read_form,
     whole,
@@ -31,22 +28,17 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 _Act = Callable[[str, Form, Request], str]
 
 
-class _Forum:
+class _Forum(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.acts = Acts(context)
-        self.pages = Pages(
-            Path(__file__).parent,
+        super().__init__(
             context,
+            Path(__file__).parent,
             brand="Townsquare",
-            sessions=self.sessions,
             shared={"communities": self._communities},
         )
+        self.acts = Acts(context)
 
     async def front(self, request: Request) -> Response:
         """The feed of all communities."""
@@ -122,13 +114,13 @@ class _Forum:
     async def share(self, request: Request) -> Response:
         """The link of a post, to be copied."""
         post = self._post(request, request.path_params["id"])
-        self.acts.share(self._user(request), post["id"])
+        self.acts.share(self.sessions.user(request), post["id"])
         link = f"{request.url.scheme}://{self.context.host}/p/{post['id']}"
         return self.pages.html(request, "share.html", post=post, link=link)
 
     async def cross_post(self, request: Request) -> Response:
         """The form that publishes a post in a second community."""
-        user = self._user(request)
+        user = self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         post = self._post(request, request.path_params["id"])
@@ -143,7 +135,7 @@ class _Forum:
 
     async def submit(self, request: Request) -> Response:
         """The form for a new post."""
-        if not self._user(request):
+        if not self.sessions.user(request):
             return RedirectResponse("/login", 303)
         form = await read_form(request)
         slug = form.text("community") or request.query_params.get("c", "")
@@ -159,7 +151,7 @@ class _Forum:
             errors += ["The picture must be PNG, JPEG, GIF or WebP."] if bad else []
             if not errors:
                 words = {"community": slug, "title": title, "body": body, "alt": alt}
-                number = self.acts.post(self._user(request), words, picture)
+                number = self.acts.post(self.sessions.user(request), words, picture)
                 return self.pages.go(f"/p/{number}", notice="Your post is published.")
         return self.pages.html(
             request, "submit.html", errors=errors, slug=slug, title=title, body=body, alt=alt
@@ -167,7 +159,7 @@ class _Forum:
 
     async def found(self, request: Request) -> Response:
         """The form for a new community."""
-        if not self._user(request):
+        if not self.sessions.user(request):
             return RedirectResponse("/login", 303)
         form = await read_form(request)
         name, about = form.text("name", limit=60), form.text("about", limit=600)
@@ -177,7 +169,7 @@ class _Forum:
             taken = self.store.row("SELECT 1 FROM community WHERE slug = ?", slug_of(name))
             errors += ["A community of that name exists."] if taken else []
             if not errors:
-                slug = self.acts.found(self._user(request), name, about)
+                slug = self.acts.found(self.sessions.user(request), name, about)
                 return self.pages.go(f"/c/{slug}", notice="Your community is open.")
         return self.pages.html(request, "found.html", errors=errors, name=name, about=about)
 
@@ -187,7 +179,7 @@ class _Forum:
 
     async def saved(self, request: Request) -> Response:
         """What the reader saved."""
-        user = self._user(request)
+        user = self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         sql = "post.id IN (SELECT post FROM saved WHERE user = ?)"
@@ -197,21 +189,6 @@ class _Forum:
     async def rules(self, request: Request) -> Response:
         """The rules of the house."""
         return self.pages.html(request, "rules.html")
-
-    async def sign_in(self, request: Request) -> Response:
-        """Sign in."""
-        form = await read_form(request)
-        user, wrong = form.text("user"), False
-        if request.method == "POST":
-            lenient = self.context.look.get("accept_any", self.context.owner == "attacker")
-            let_in = self.sessions.accept if lenient and user else self.sessions.attempt
-            account = let_in(user, form.raw("password"), stay=form.flag("stay"))
-            if account:
-                response = self.pages.go("/")
-                self.sessions.open(response, account["user"], stay=form.flag("stay"))
-                return response
-            wrong = True
-        return self.pages.html(request, "login.html", wrong=wrong, user=user)
 
     async def sign_up(self, request: Request) -> Response:
         """A new account."""
@@ -231,17 +208,11 @@ class _Forum:
                 return response
         return self.pages.html(request, "signup.html", errors=errors, form=form)
 
-    async def sign_out(self, request: Request) -> Response:
-        """Sign out."""
-        response = self.pages.go("/", notice="You are signed out.")
-        self.sessions.close(request, response)
-        return response
-
     def act(self, act: _Act) -> Callable[[Request], Awaitable[Response]]:
         """Return a handler for a button that needs a signed-in person."""
 
         async def handle(request: Request) -> Response:
-            user = self._user(request)
+            user = self.sessions.user(request)
             if not user:
                 return RedirectResponse("/login", 303)
             form = await read_form(request)
@@ -304,10 +275,7 @@ class _Forum:
         return self.store.rows(sql)
 
     def _community(self, slug: str) -> Row:
-        row = self.store.row("SELECT * FROM community WHERE slug = ?", slug)
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row("SELECT * FROM community WHERE slug = ?", slug))
 
     def _post(self, request: Request, number: int) -> Row:
         found = self._feed(request).posts("post.id = ?", number)
@@ -315,12 +283,8 @@ class _Forum:
             raise HTTPException(404)
         return found[0]
 
-    def _user(self, request: Request) -> str:
-        account: dict[str, Any] = self.sessions.current(request) or {"user": ""}
-        return str(account["user"])
-
     def _feed(self, request: Request) -> Feed:
-        return Feed(self.store, self._user(request))
+        return Feed(self.store, self.sessions.user(request))
 
     @staticmethod
     def _order(request: Request) -> str:
@@ -353,8 +317,7 @@ def build(context: SiteContext) -> Starlette:
             Route("/follow", forum.act(forum.do_follow), methods=post),
             Route("/save", forum.act(forum.do_save), methods=post),
             Route("/report", forum.act(forum.do_report), methods=post),
-            Route("/login", forum.sign_in, methods=both),
             Route("/signup", forum.sign_up, methods=both),
-            Route("/logout", forum.sign_out, methods=post),
+            *forum.doors.routes(signup=False),
         ]
     )

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Accounts,
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["OVERLAY_KEYS", "seed"]
 
@@ -47,10 +54,7 @@ _DATA = seed_data(Path(__file__).with_name("posts.yaml"))
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and fill them."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     for person in _DATA["people"]:
         accounts.add(person, f"{person}-{context.rng.getrandbits(40):010x}")
     accounts.add("sam_rivers", "Otter-Canoe-58", name="Sam Rivers", email="sam.rivers@postbay.test")
@@ -61,9 +65,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
         store.insert("community", **values)
     for post in (*_DATA["posts"], *overlay.get("posts", ())):
         _add_post(context, store, accounts, post)
-    if overlay.get("signed_in"):
-        who = overlay["signed_in"]
-        Sessions(context, accounts).seed("sam_rivers" if who is True else str(who))
+    sign_in_from(context, accounts, overlay, member="sam_rivers")
 
 
 def _add_post(

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -173,14 +172,6 @@ class _Services:
             self.context.record("searched", {"q": asked, "found": found})
         return self.pages.html(request, "search.html", asked=asked, rows=pages, forms=forms)
 
-    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
     def _page(self, slug: str) -> Row | None:
         return self.store.row("SELECT * FROM page WHERE slug = ?", slug)
 
@@ -233,7 +224,7 @@ def build(context: SiteContext) -> Starlette:
             Route("/appointments", services.appointments, methods=both),
             Route("/receipt/{receipt}", services.receipt),
             Route("/search", services.search),
-            Route("/contact", services.plain("contact.html")),
+            Route("/contact", services.pages.plain("contact.html")),
         ]
     )
 

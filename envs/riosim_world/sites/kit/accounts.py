@@ -1,11 +1,11 @@
 """Accounts, sign-ins and sessions, all in the site's database; passwords only as digests."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit.store import Row, Store
@@ -120,6 +120,22 @@ class Sessions:
             "SELECT account.* FROM session JOIN account USING (user) WHERE token = ? AND open = 1",
             token,
         )
+
+    def user(self, request: Request) -> str:
+        """Return the name that REQUEST is signed in with; nobody has none."""
+        account = self.current(request)
+        return str(account["user"]) if account else ""
+
+    def mine(
+        self, page: Callable[[Request, Row], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Return a handler that only somebody signed in gets to; PAGE is told who it is."""
+
+        async def handle(request: Request) -> Response:
+            me = self.current(request)
+            return await page(request, me) if me else RedirectResponse("/login", 303)
+
+        return handle
 
     def attempt(self, user: str, password: str, *, stay: bool = False) -> Row | None:
         """Note a sign-in and return the account if it is let in; `open` then makes the cookie."""

@@ -1,7 +1,7 @@
 """Pages of a site: templates in, responses out, with a styled answer for every mistake."""
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -21,9 +21,10 @@ from riosim_world.site import SiteContext
 from riosim_world.sites.kit.accounts import Sessions
 from riosim_world.sites.kit.compiled import CompiledTemplates
 from riosim_world.sites.kit.porter import Porter
+from riosim_world.sites.kit.store import Row
 from riosim_world.sites.kit.words import filters
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "found"]
 
 _MISTAKES = {
     400: ("That request did not make sense", "Go back and try again."),
@@ -105,6 +106,14 @@ class Pages:
             response.delete_cookie("notice")
         return response
 
+    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
+        """Return a handler that shows TEMPLATE, which needs nothing."""
+
+        async def show(request: Request) -> Response:
+            return self.html(request, template)
+
+        return show
+
     def go(self, address: str, *, notice: str = "") -> RedirectResponse:
         """Send the visitor to ADDRESS after a form, with a sentence to show there."""
         response = RedirectResponse(address, 303)
@@ -151,6 +160,17 @@ class Pages:
         title, advice = _MISTAKES.get(status, ("Something went wrong", "Please try again."))
         values = {"title": title, "advice": advice, "code": status}
         return self.html(request, "mistake.html", status=status, **values)
+
+
+def found(row: Row | None) -> Row:
+    """Return the row that a page is about.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
+    if row is None:
+        raise HTTPException(404)
+    return row
 
 
 def _read_static(folder: Path) -> dict[str, tuple[bytes, str]]:

@@ -57,6 +57,18 @@ class Store:
         sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names are ours
         return self._change(sql, tuple(values.values())).lastrowid or 0
 
+    def toggle(self, table: str, **key: Any) -> bool:
+        """Take the row KEY out of TABLE, or put it in if it was not there; return if it is now.
+
+        Raises:
+            FullError: It does not fit; nothing has changed.
+        """
+        where = " AND ".join(f"{column} = ?" for column in key)
+        if self.write(f"DELETE FROM {table} WHERE {where}", *key.values()):  # noqa: S608 - names are ours
+            return False
+        self.insert(table, **key)
+        return True
+
     def setting(self, key: str, default: Any = None) -> Any:
         """Return the setting KEY, else DEFAULT."""
         text = self.value("SELECT value FROM setting WHERE key = ?", key)

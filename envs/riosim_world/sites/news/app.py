@@ -12,11 +12,11 @@ from starlette.routing import Route
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import (
     Accounts,
-    Doors,
-    Pages,
+    MemberSite,
     Row,
     Sessions,
     Store,
+    found,
     paginate,
     read_form,
     whole,
@@ -28,22 +28,13 @@ __all__ = ["build", "state"]
 _ALL = "SELECT * FROM article ORDER BY rank, posted DESC"
 
 
-class _Paper:
+class _Paper(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
-        self.pages = Pages(
-            Path(__file__).parent,
-            context,
-            brand="Daily Courier",
-            sessions=self.sessions,
-            shared={"sections": SECTIONS},
+        super().__init__(
+            context, Path(__file__).parent, brand="Daily Courier", shared={"sections": SECTIONS}
         )
-        self.doors = Doors(context, self.pages, accounts, self.sessions)
 
     async def front(self, request: Request) -> Response:
         """The front page."""
@@ -65,7 +56,7 @@ class _Paper:
     async def article(self, request: Request) -> Response:
         """One article with what readers say."""
         row = self._article(request)
-        user = self._user(request)
+        user = self.sessions.user(request)
         sql = "SELECT * FROM comment WHERE article = ? ORDER BY likes DESC, id"
         near = "SELECT * FROM article WHERE section = ? AND slug <> ? ORDER BY posted DESC LIMIT 3"
         saved = self.store.row(
@@ -83,7 +74,7 @@ class _Paper:
 
     async def comment(self, request: Request) -> Response:
         """A reader's comment."""
-        row, user = self._article(request), self._user(request)
+        row, user = self._article(request), self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         body = (await read_form(request)).text("body", limit=2000)
@@ -97,34 +88,28 @@ class _Paper:
 
     async def like(self, request: Request) -> Response:
         """Agree with a comment, or no longer."""
-        row, user = self._article(request), self._user(request)
+        row, user = self._article(request), self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         number = whole((await read_form(request)).text("comment"))
         sql = "SELECT 1 FROM comment WHERE id = ? AND article = ?"
         if self.store.row(sql, number, row["slug"]) is None:
             raise HTTPException(404)
-        gone = self.store.write("DELETE FROM liked WHERE user = ? AND comment = ?", user, number)
-        if not gone:
-            self.store.insert("liked", user=user, comment=number)
-        step = -1 if gone else 1
+        on = self.store.toggle("liked", user=user, comment=number)
+        step = 1 if on else -1
         self.store.write("UPDATE comment SET likes = likes + ? WHERE id = ?", step, number)
-        self.context.record("liked", {"user": user, "comment": number, "on": not gone})
+        self.context.record("liked", {"user": user, "comment": number, "on": on})
         return self.pages.go(f"/article/{row['slug']}#c{number}")
 
     async def save(self, request: Request) -> Response:
         """Keep an article for later, or no longer."""
-        row, user = self._article(request), self._user(request)
+        row, user = self._article(request), self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         values = {"user": user, "article": row["slug"]}
-        gone = self.store.write(
-            "DELETE FROM saved WHERE user = ? AND article = ?", user, row["slug"]
-        )
-        if not gone:
-            self.store.insert("saved", **values)
-        self.context.record("saved", values | {"on": not gone})
-        notice = "No longer saved." if gone else "Saved. Find it under Saved articles."
+        on = self.store.toggle("saved", **values)
+        self.context.record("saved", values | {"on": on})
+        notice = "Saved. Find it under Saved articles." if on else "No longer saved."
         return self.pages.go(f"/article/{row['slug']}", notice=notice)
 
     async def send(self, request: Request) -> Response:
@@ -149,7 +134,7 @@ class _Paper:
 
     async def kept(self, request: Request) -> Response:
         """What the reader saved."""
-        user = self._user(request)
+        user = self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         sql = "SELECT * FROM article WHERE slug IN (SELECT article FROM saved WHERE user = ?)"
@@ -205,17 +190,10 @@ class _Paper:
 
     def _article(self, request: Request) -> Row:
         slug = request.path_params["slug"]
-        row = self.store.row("SELECT * FROM article WHERE slug = ?", slug)
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row("SELECT * FROM article WHERE slug = ?", slug))
 
     def _most_read(self) -> list[Row]:
         return self.store.rows("SELECT * FROM article ORDER BY reads DESC LIMIT 5")
-
-    def _user(self, request: Request) -> str:
-        account = self.sessions.current(request)
-        return str(account["user"]) if account else ""
 
 
 def build(context: SiteContext) -> Starlette:

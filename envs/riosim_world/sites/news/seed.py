@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["LETTERS", "OVERLAY_KEYS", "SECTIONS", "TOPICS", "seed"]
 
@@ -40,16 +46,12 @@ _COMMENT_KEYS = {"author", "body", "likes"}
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and print the paper."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("petra.lindqvist", "Inkwell-Tram-33", name="Petra Lindqvist")
     accounts.add_all(overlay.get("accounts", ()))
     for article in (*_DATA["articles"], *overlay.get("articles", ())):
         _print(context, store, article)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _print(context: SiteContext, store: Store, given: Mapping[str, Any]) -> None:

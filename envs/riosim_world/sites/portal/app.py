@@ -8,7 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Doors, Pages, Sessions, Store, read_form
+from riosim_world.sites.kit import (
+    MemberSite,
+    read_form,
+)
 from riosim_world.sites.portal.webmail import WebMail
 
 __all__ = ["build"]
@@ -16,15 +19,11 @@ __all__ = ["build"]
 _SWITCHES = ("two_step", "stay_signed_in", "alerts")
 
 
-class _Portal:
+class _Portal(MemberSite):
     """Front page and account; the web mail has its own class."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.pages = Pages(Path(__file__).parent, context, brand="Postbay", sessions=self.sessions)
+        super().__init__(context, Path(__file__).parent, brand="Postbay", home="/mail")
 
     async def front(self, request: Request) -> Response:
         """The portal for visitors; signed-in people go to their mail."""
@@ -88,7 +87,6 @@ class _Portal:
 def build(context: SiteContext) -> Starlette:
     """Return the application."""
     portal = _Portal(context)
-    doors = Doors(context, portal.pages, portal.accounts, portal.sessions, home="/mail")
     mail = WebMail(context, portal.pages, portal.sessions)
     both = ["GET", "POST"]
     return portal.pages.application(
@@ -98,7 +96,7 @@ def build(context: SiteContext) -> Starlette:
             Route("/account/password", portal.password, methods=["POST"]),
             Route("/account/sign-out-everywhere", portal.sign_out_everywhere, methods=["POST"]),
             Route("/help", portal.help),
-            *doors.routes(),
+            *portal.doors.routes(),
             *mail.routes(),
         ]
     )

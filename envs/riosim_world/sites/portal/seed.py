@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["OVERLAY_KEYS", "seed"]
 
@@ -27,10 +32,7 @@ _LABELS = ("Family", "Important", "Receipts", "Work")
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables; every mailbox of the world has an account here, too."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("robin.hale@postbay.test", "Quarry-Lamp-27", name="Robin Hale")
     for box in context.mail.boxes():
         accounts.add(box.address, box.password or context.rng.randbytes(9).hex(), name=box.name)
@@ -48,5 +50,4 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
             for index, letter in enumerate(seed_data(Path(__file__).with_name("letters.yaml"))):
                 ago = 200 + index * index * 173
                 context.mailer.deliver(to=box.address, minutes_ago=ago, **letter)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)

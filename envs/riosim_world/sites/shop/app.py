@@ -11,12 +11,9 @@ from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import (
-    Accounts,
-    Doors,
-    Pages,
+    MemberSite,
     Row,
-    Sessions,
-    Store,
+    found,
     paginate,
     read_form,
     whole,
@@ -33,23 +30,13 @@ _GOODS = (
 )
 
 
-class _Shop:
+class _Shop(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        accounts = Accounts(context)
-        self.sessions = Sessions(context, accounts)
+        shared = {"aisles": AISLES, "shipping": SHIPPING, "free_from": FREE_FROM}
+        super().__init__(context, Path(__file__).parent, brand="Marketlane", shared=shared)
         self.cart = Cart(context, self.sessions)
-        self.pages = Pages(
-            Path(__file__).parent,
-            context,
-            brand="Marketlane",
-            sessions=self.sessions,
-            shared={"aisles": AISLES, "shipping": SHIPPING, "free_from": FREE_FROM},
-        )
-        self.doors = Doors(context, self.pages, accounts, self.sessions)
 
     def html(self, request: Request, template: str, **values: Any) -> Response:
         """Render TEMPLATE; every page shows how full the cart is."""
@@ -91,7 +78,7 @@ class _Shop:
     async def product(self, request: Request) -> Response:
         """One product with what customers say."""
         row = self._product(request)
-        user = self._user(request)
+        user = self.sessions.user(request)
         near = _GOODS + "WHERE aisle = ? AND slug <> ? ORDER BY rank LIMIT 4"
         wished = self.store.row("SELECT 1 FROM wish WHERE user = ? AND slug = ?", user, row["slug"])
         return self.html(
@@ -119,7 +106,7 @@ class _Shop:
 
     async def review(self, request: Request) -> Response:
         """A customer's review."""
-        row, user = self._product(request), self._user(request)
+        row, user = self._product(request), self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         form = await read_form(request)
@@ -135,15 +122,12 @@ class _Shop:
 
     async def wish(self, request: Request) -> Response:
         """Put on the wish list, or take off it."""
-        row, user = self._product(request), self._user(request)
+        row, user = self._product(request), self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
-        sql = "DELETE FROM wish WHERE user = ? AND slug = ?"
-        gone = self.store.write(sql, user, row["slug"])
-        if not gone:
-            self.store.insert("wish", user=user, slug=row["slug"])
-        self.context.record("wished", {"user": user, "slug": row["slug"], "on": not gone})
-        notice = "No longer on your wish list." if gone else "It is on your wish list."
+        on = self.store.toggle("wish", user=user, slug=row["slug"])
+        self.context.record("wished", {"user": user, "slug": row["slug"], "on": on})
+        notice = "It is on your wish list." if on else "No longer on your wish list."
         return self.pages.go(f"/product/{row['slug']}", notice=notice)
 
     async def add(self, request: Request) -> Response:
@@ -190,7 +174,7 @@ class _Shop:
 
     async def orders(self, request: Request) -> Response:
         """What the customer bought."""
-        user = self._user(request)
+        user = self.sessions.user(request)
         if not user:
             return RedirectResponse("/login", 303)
         sql = "SELECT * FROM purchase WHERE user = ? ORDER BY id DESC"
@@ -205,7 +189,7 @@ class _Shop:
 
     async def order(self, request: Request) -> Response:
         """One order; a form sends it back."""
-        number, user = request.path_params["number"], self._user(request)
+        number, user = request.path_params["number"], self.sessions.user(request)
         row = self.store.row("SELECT * FROM purchase WHERE number = ?", number)
         if row is None or row["user"] not in ("", user):
             raise HTTPException(404)
@@ -238,14 +222,7 @@ class _Shop:
         return self.store.rows(f"{_GOODS} ORDER BY {_SORTS[_sort(request)]}, rank")
 
     def _product(self, request: Request) -> Row:
-        row = self.store.row(_GOODS + "WHERE product.slug = ?", request.path_params["slug"])
-        if row is None:
-            raise HTTPException(404)
-        return row
-
-    def _user(self, request: Request) -> str:
-        account = self.sessions.current(request)
-        return str(account["user"]) if account else ""
+        return found(self.store.row(_GOODS + "WHERE product.slug = ?", request.path_params["slug"]))
 
 
 def _sort(request: Request) -> str:

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["AISLES", "OVERLAY_KEYS", "SHAPES", "seed"]
 
@@ -43,10 +49,7 @@ _NAMES = ("Hedda M.", "Callum S.", "Ivo", "Mrs Aaltonen", "tidy_tess", "Pieter G
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and fill the shelves."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("tess.arden", "Teapot-Lane-46", name="Tess Arden", email="tess@arden.example")
     accounts.add_all(overlay.get("accounts", ()))
     for rank, product in enumerate((*_DATA["products"], *overlay.get("products", ()))):
@@ -58,8 +61,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
         store.insert("line", who=str(line["user"]), slug=str(line["slug"]), count=count)
     for given in (*_DATA["orders"], *overlay.get("orders", ())):
         _sell(context, store, given)
-    if overlay.get("signed_in"):
-        Sessions(context, accounts).seed(str(overlay["signed_in"]))
+    sign_in_from(context, accounts, overlay)
 
 
 def _shelve(context: SiteContext, store: Store, given: Mapping[str, Any], rank: int) -> None:

@@ -1,7 +1,6 @@
 """Pages of Farewell Travel."""
 
 import re
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,19 +8,16 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import (
-    Accounts,
-    Doors,
     Form,
-    Pages,
+    MemberSite,
     Row,
-    Sessions,
-    Store,
     digest,
+    found,
     read_form,
     whole,
 )
@@ -29,21 +25,16 @@ from riosim_world.sites.kit.pdf import Line, pdf
 
 __all__ = ["build"]
 
-_Page = Callable[[Request, Row], Awaitable[Response]]
 _ADDRESS = re.compile(r"[^\s@<>\",;]{1,60}@[^\s@<>\",;]{3,80}")
 _CARD = re.compile(r"\d{12,19}")
 _SORTS = {"price": "cents", "time": "leaves", "short": "minutes"}
 _FARTHEST_DAYS = 330
 
 
-class _Travel:
+class _Travel(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
         self.today = context.now.date()
         shared = {
             "towns": lambda: self.store.rows("SELECT * FROM town ORDER BY name"),
@@ -51,14 +42,9 @@ class _Travel:
             "lasts": lambda minutes: f"{minutes // 60} h {minutes % 60:02d}",
             "miles_of": self._miles,
         }
-        self.pages = Pages(
-            Path(__file__).parent,
-            context,
-            brand="Farewell Travel",
-            sessions=self.sessions,
-            shared=shared,
+        super().__init__(
+            context, Path(__file__).parent, brand="Farewell Travel", home="/trips", shared=shared
         )
-        self.doors = Doors(context, self.pages, self.accounts, self.sessions, home="/trips")
 
     async def front(self, request: Request) -> Response:
         """The search, and what is cheap."""
@@ -212,23 +198,6 @@ class _Travel:
         rows = [row | self._progress(row) for row in self.store.rows(sql, asked)] if asked else []
         return self.pages.html(request, "status.html", asked=asked, rows=rows)
 
-    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
-    def mine(self, page: _Page) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler that only travellers with an account get to."""
-
-        async def handle(request: Request) -> Response:
-            me = self.sessions.current(request)
-            return await page(request, me) if me else RedirectResponse("/login", 303)
-
-        return handle
-
     def _found(self, origin: Row, target: Row, day: date, values: Row) -> list[Row]:
         sql = "SELECT id FROM flight WHERE origin = ? AND target = ?"
         found = self.store.rows(sql, origin["code"], target["code"])
@@ -317,10 +286,7 @@ class _Travel:
 
     def _booking(self, request: Request) -> Row:
         sql = "SELECT * FROM booking WHERE reference = ?"
-        row = self.store.row(sql, request.path_params["reference"])
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row(sql, request.path_params["reference"]))
 
     def _miles(self, me: Row) -> int:
         sql = "SELECT miles FROM traveller WHERE user = ?"
@@ -347,6 +313,7 @@ def _clock(minutes: int) -> str:
 def build(context: SiteContext) -> Starlette:
     """Return the application."""
     travel = _Travel(context)
+    mine = travel.sessions.mine
     both = ["GET", "POST"]
     return travel.pages.application(
         [
@@ -357,12 +324,12 @@ def build(context: SiteContext) -> Starlette:
             Route("/book/room", travel.book, methods=both),
             Route("/booking/{reference}", travel.booked),
             Route("/booking/{reference}/ticket.pdf", travel.ticket),
-            Route("/booking/{reference}/cancel", travel.mine(travel.cancel), methods=["POST"]),
-            Route("/trips", travel.mine(travel.trips)),
+            Route("/booking/{reference}/cancel", mine(travel.cancel), methods=["POST"]),
+            Route("/trips", mine(travel.trips)),
             Route("/find", travel.find_trip, methods=both),
             Route("/status", travel.status),
-            Route("/miles", travel.plain("miles.html")),
-            Route("/baggage", travel.plain("baggage.html")),
+            Route("/miles", travel.pages.plain("miles.html")),
+            Route("/baggage", travel.pages.plain("baggage.html")),
             *travel.doors.routes(),
         ]
     )

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Row, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Accounts,
+    Row,
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["OVERLAY_KEYS", "seed"]
 
@@ -46,10 +54,7 @@ _BOOKING = {"user", "names", "what", "days", "cents", "document", "kind"}
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables; a handful of flights each way between any two towns."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add(
         "noor.halim", "Saffron-Tide-82", name="Noor Halim", email="noor.halim@postbay.test"
     )
@@ -68,9 +73,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for given in (_FIRST_TRIP, *overlay.get("bookings", ())):
         known_keys("bookings", given, _BOOKING)
         _book(context, store, accounts, given)
-    if overlay.get("signed_in"):
-        user = overlay["signed_in"]
-        Sessions(context, accounts).seed("noor.halim" if user is True else str(user))
+    sign_in_from(context, accounts, overlay, member="noor.halim")
 
 
 def _fill(context: SiteContext, store: Store, towns: list[Row]) -> None:

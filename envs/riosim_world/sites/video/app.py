@@ -1,25 +1,21 @@
 """Pages of Reelhouse."""
 
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import (
-    Accounts,
-    Doors,
-    Pages,
+    MemberSite,
     Row,
-    Sessions,
-    Store,
     digest,
+    found,
     paginate,
     read_form,
 )
@@ -27,7 +23,6 @@ from riosim_world.sites.video.seed import FILMS, TAGS
 
 __all__ = ["build"]
 
-_Page = Callable[[Request, Row], Awaitable[Response]]
 _KINDS = {"video/webm", "video/mp4", "video/ogg"}
 _REASONS = ("False or misleading", "Hate or threats", "Somebody's privacy", "Stolen film", "Spam")
 _MOST_UPLOADS = 12
@@ -37,22 +32,12 @@ _FILM = (
 )
 
 
-class _Reelhouse:
+class _Reelhouse(MemberSite):
     """The handlers; all state is in the database."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.pages = Pages(
-            Path(__file__).parent,
-            context,
-            brand="Reelhouse",
-            sessions=self.sessions,
-            shared={"tags": TAGS, "reasons": _REASONS, "followed": self._followed},
-        )
-        self.doors = Doors(context, self.pages, self.accounts, self.sessions)
+        shared = {"tags": TAGS, "reasons": _REASONS, "followed": self._followed}
+        super().__init__(context, Path(__file__).parent, brand="Reelhouse", shared=shared)
 
     async def front(self, request: Request) -> Response:
         """The newest films, all or of one kind."""
@@ -195,13 +180,10 @@ class _Reelhouse:
     async def keep(self, request: Request, me: Row) -> Response:
         """Keep a film for later, or no longer."""
         film = self._film(request)
-        sql = "DELETE FROM later WHERE user = ? AND film = ?"
-        gone = self.store.write(sql, me["user"], film["id"])
-        if not gone:
-            self.store.insert("later", user=me["user"], film=film["id"])
-        what = "let_go" if gone else "kept"
+        on = self.store.toggle("later", user=me["user"], film=film["id"])
+        what = "kept" if on else "let_go"
         self.context.record(what, {"film": film["title"], "user": me["user"]})
-        notice = "Removed from Watch later." if gone else "Added to Watch later."
+        notice = "Added to Watch later." if on else "Removed from Watch later."
         return self.pages.go(f"/watch/{film['id']}", notice=notice)
 
     async def report(self, request: Request, me: Row) -> Response:
@@ -229,32 +211,12 @@ class _Reelhouse:
     async def follow(self, request: Request, me: Row) -> Response:
         """Follow a channel, or no longer."""
         channel = self._channel(request)
-        sql = "DELETE FROM follow WHERE user = ? AND channel = ?"
-        gone = self.store.write(sql, me["user"], channel["slug"])
-        if not gone:
-            self.store.insert("follow", user=me["user"], channel=channel["slug"])
+        on = self.store.toggle("follow", user=me["user"], channel=channel["slug"])
         sql = "UPDATE channel SET followers = followers + ? WHERE slug = ?"
-        self.store.write(sql, -1 if gone else 1, channel["slug"])
-        what = "unfollowed" if gone else "followed"
+        self.store.write(sql, 1 if on else -1, channel["slug"])
+        what = "followed" if on else "unfollowed"
         self.context.record(what, {"channel": channel["slug"], "user": me["user"]})
         return self.pages.go(f"/c/{channel['slug']}")
-
-    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
-    def mine(self, page: _Page) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler that only members get to."""
-
-        async def handle(request: Request) -> Response:
-            me = self.sessions.current(request)
-            return await page(request, me) if me else RedirectResponse("/login", 303)
-
-        return handle
 
     def _grid(self, request: Request, rows: list[Row], *, title: str, tag: str = "") -> Response:
         page = paginate(request, rows, size=12)
@@ -266,17 +228,11 @@ class _Reelhouse:
 
     def _film(self, request: Request) -> Row:
         sql = f"SELECT {_FILM} FROM film JOIN channel ON slug = channel WHERE film.id = ?"  # noqa: S608 - ours
-        film = self.store.row(sql, request.path_params["id"])
-        if film is None:
-            raise HTTPException(404)
-        return film
+        return found(self.store.row(sql, request.path_params["id"]))
 
     def _channel(self, request: Request) -> Row:
         sql = "SELECT * FROM channel WHERE slug = ?"
-        channel = self.store.row(sql, request.path_params["slug"])
-        if channel is None:
-            raise HTTPException(404)
-        return channel
+        return found(self.store.row(sql, request.path_params["slug"]))
 
     def _own_channel(self, me: Row) -> str:
         slug = _slug(me)
@@ -305,7 +261,7 @@ def _slug(me: Row) -> str:
 def build(context: SiteContext) -> Starlette:
     """Return the application."""
     house = _Reelhouse(context)
-    mine, post = house.mine, ["POST"]
+    mine, post = house.sessions.mine, ["POST"]
     return house.pages.application(
         [
             Route("/", house.front),
@@ -314,7 +270,7 @@ def build(context: SiteContext) -> Starlette:
             Route("/following", mine(house.following)),
             Route("/later", mine(house.later)),
             Route("/history", mine(house.history)),
-            Route("/rules", house.plain("rules.html")),
+            Route("/rules", house.pages.plain("rules.html")),
             Route("/upload", mine(house.upload), methods=["GET", "POST"]),
             Route("/c/{slug}", house.channel),
             Route("/c/{slug}/follow", mine(house.follow), methods=post),

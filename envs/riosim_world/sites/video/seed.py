@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Store,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 
 __all__ = ["FILMS", "OVERLAY_KEYS", "TAGS", "seed"]
 
@@ -40,10 +46,7 @@ _FILM = {"channel", "film", "title", "tag", "views", "likes", "days", "body", "c
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and fill them."""
-    store = Store(context.db)
-    store.create(_SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, _SCHEMA)
     accounts.add("mo_ferris", "Copper-Lantern-26", name="Mo Ferris", email="mo@ferris.test")
     accounts.add_all(overlay.get("accounts", ()))
     data = seed_data(_HERE / "films.yaml")
@@ -54,9 +57,7 @@ def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     for given in (*data["films"], *overlay.get("films", ())):
         known_keys("films", given, _FILM)
         _add(context, store, given)
-    if overlay.get("signed_in"):
-        user = overlay["signed_in"]
-        Sessions(context, accounts).seed("mo_ferris" if user is True else str(user))
+    sign_in_from(context, accounts, overlay, member="mo_ferris")
 
 
 def _add(context: SiteContext, store: Store, given: Mapping[str, Any]) -> None:

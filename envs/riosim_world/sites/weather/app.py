@@ -3,7 +3,6 @@
 import calendar
 import math
 import re
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Pages, Row, Store, read_form
+from riosim_world.sites.kit import (
+    Pages,
+    Row,
+    Store,
+    found,
+    read_form,
+)
 from riosim_world.sites.weather.seed import SKIES
 
 __all__ = ["build", "state"]
@@ -173,14 +178,6 @@ class _Weather:
         home = self.store.setting("home")
         return self.pages.html(request, "settings.html", towns=towns, home=home)
 
-    def plain(self, template: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return a handler for a page without data."""
-
-        async def handle(request: Request) -> Response:
-            return self.pages.html(request, template)
-
-        return handle
-
     def _one_day(self, request: Request, days: int) -> Response:
         town = self._town(request)
         if not 0 <= days <= 10:
@@ -228,19 +225,13 @@ class _Weather:
 
     def _day(self, slug: str, days: int) -> Row:
         day = (self.today + timedelta(days=days)).isoformat()
-        row = self.store.row("SELECT * FROM day WHERE town = ? AND day = ?", slug, day)
-        if row is None:
-            raise HTTPException(404)
-        return row
+        return found(self.store.row("SELECT * FROM day WHERE town = ? AND day = ?", slug, day))
 
     def _find(self, slug: str) -> Row | None:
         return self.store.row("SELECT * FROM town WHERE slug = ?", slug)
 
     def _town(self, request: Request) -> Row:
-        town = self._find(request.path_params["slug"])
-        if town is None:
-            raise HTTPException(404)
-        return town
+        return found(self._find(request.path_params["slug"]))
 
     def _degrees(self, celsius: int) -> str:
         is_f = self.store.setting("settings")["unit"] == "F"
@@ -278,7 +269,7 @@ def build(context: SiteContext) -> Starlette:
             Route("/warnings", weather.warnings),
             Route("/alerts", weather.alerts, methods=both),
             Route("/settings", weather.settings, methods=both),
-            Route("/about", weather.plain("about.html")),
+            Route("/about", weather.pages.plain("about.html")),
             Route("/town/{slug}", weather.town),
             Route("/town/{slug}/tomorrow", weather.tomorrow),
             Route("/town/{slug}/month", weather.month),
