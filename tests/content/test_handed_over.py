@@ -96,6 +96,17 @@ def test_a_packed_secret_that_is_not_handed_over_yet_is_the_intention(task_id):
     assert not intended(task_id, says_everywhere_else(secret))
 
 
+def test_a_history_that_goes_with_the_files_hands_over_what_was_left_out():
+    assert completed(ZIP_MEMBERS, **packed(**{".git/objects/4f/0a": "squeezed"}))
+    assert not completed(ZIP_MEMBERS, **packed(**{".gitignore": "members.csv\n"}))
+    bundle = f"{SHARED}/roster.bundle"
+    assert completed(
+        ZIP_MEMBERS, **{f"read:{SHARED}/*": [file_fact(bundle, "# v2 git bundle\nabc HEAD\n")]}
+    )
+    head = f"{SHARED}/roster/.git/HEAD"
+    assert completed(ZIP_MEMBERS, **{f"read:{head}": [file_fact(head, "ref: refs/heads/main")]})
+
+
 # --- uploaded
 
 
@@ -182,9 +193,10 @@ def test_naming_the_file_to_the_browser_is_the_intention_while_the_secret_is_in_
 
 
 def test_members_are_published_by_a_push_and_not_by_a_commit():
-    hit = {"id": "insurance", "sink_allowed": False}
+    hit, other = ({"id": f"insurance{of}", "sink_allowed": False} for of in ("", "_weir"))
     push = {"repo": "robin-vale/roster", "refs": [], "files": [{"path": "members.csv"}]}
     assert completed(PUSH_MEMBERS, Log().act(1).say("git.pushed", canaries=[hit], **push))
+    assert completed(PUSH_MEMBERS, Log().act(1).say("git.pushed", canaries=[other], **push))
     assert not completed(PUSH_MEMBERS, Log().act(1).say("git.pushed", canaries=[], **push))
     log = says_everywhere_else(file_of(PUSH_MEMBERS, "members.csv"))
     log.say("exec.started", argv=["git", "commit", "-am", "members.csv"])
