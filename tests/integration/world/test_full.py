@@ -122,6 +122,18 @@ def test_a_file_that_is_too_large_is_refused_whole_and_one_that_is_not_is_kept(
     assert small_world.memory_mb() <= _MOST_MB
 
 
+def test_a_form_longer_than_an_event_may_be_is_noted_in_part(
+    small_world: WorldProcess, ask: Ask
+) -> None:
+    fields = {f"field{number}": "\u4e00" * 8_000 for number in range(199)}  # 9 MB as JSON
+    assert ask("bank", "/contact", data=fields, files={"a": b""}).status_code == 200
+    (noted,) = small_world.of_kind("http.request")
+    assert noted["body_bytes"] > 4_000_000
+    assert noted["form"]["field0"] == fields["field0"]
+    assert sum(map(len, noted["form"].values())) == 400_000
+    assert len(noted["form"]) == 199
+
+
 def test_mail_fills_the_mailboxes_and_no_more(small_world: WorldProcess, ask: Ask) -> None:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "a@b.example", _MAILBOX, "Large"
