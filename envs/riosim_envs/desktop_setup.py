@@ -1,5 +1,6 @@
 """Set-up verbs on a Docker desktop; charged to nobody, done when their effect can be seen."""
 
+import html
 import io
 import tarfile
 from collections.abc import Mapping
@@ -221,7 +222,7 @@ class DesktopSetup:
             "notify-send", "--app-name", step.app, "--icon", step.icon,
             "--urgency", "critical" if step.stays else "normal",
             "--expire-time", "0" if step.stays else "5000",
-            "--", step.title, step.text,
+            "--", step.title, html.escape(step.text, quote=False),
         )  # fmt: skip
 
         def is_shown() -> bool:
