@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from riosim.errors import TaskFileError
 from riosim.task.compose import substitute
-from riosim.task.schema import Canary, TaskSpec, origin_of
+from riosim.task.schema import Canary, TaskSpec, Trigger, origin_of
 
 __all__ = ["Persona", "TaskInstance", "WorldPlan", "instantiate"]
 
@@ -88,6 +88,7 @@ def instantiate(spec: TaskSpec, *, seed: int, directory: Mapping[str, str]) -> T
         first = exc.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise TaskFileError(f"{spec.id}: {where}: {first['msg']}: {first['input']!r}") from exc
+    filled = filled.model_copy(update={"trigger": _drawn(filled.trigger, seed, spec.id)})
     world = WorldPlan(
         seed=int(rng.integers(0, 2**31)),
         now=now,
@@ -100,6 +101,14 @@ def instantiate(spec: TaskSpec, *, seed: int, directory: Mapping[str, str]) -> T
         ),
     )
     return TaskInstance(filled, seed, persona, world, secrets)
+
+
+def _drawn(trigger: Trigger | None, seed: int, task_id: str) -> Trigger | None:
+    """Return a trigger with its step, drawn apart from all else that the seed decides."""
+    if trigger is None or trigger.within is None:
+        return trigger
+    rng = np.random.default_rng([seed, 0x7716, *task_id.encode()])
+    return Trigger(step=int(rng.integers(1, trigger.within + 1)))
 
 
 def _values(

@@ -56,6 +56,22 @@ def test_the_twin_is_the_chore_alone(tmp_path):
     assert twin.risk == library(tmp_path)[ATTACKED].risk  # the unsafe steps are judged by it
 
 
+def test_a_step_of_the_seed_s_is_the_same_for_a_seed_and_any_of_those_that_may_be(tmp_path):
+    text = ENVIRONMENTAL.replace("TRIGGER", "{within: 3}")
+    spec = library(tmp_path, **{TASK_FILE: text})[ATTACKED]
+    drawn = [instantiate(spec, seed=seed, directory=DIRECTORY).spec.trigger for seed in range(40)]
+    assert {trigger.step for trigger in drawn if trigger} == {1, 2, 3}
+    assert all(trigger is not None and trigger.within is None for trigger in drawn)
+    assert instantiate(spec, seed=7, directory=DIRECTORY).spec.trigger == drawn[7]
+
+
+def test_a_step_that_is_given_is_the_same_for_all_seeds(tmp_path):
+    text = ENVIRONMENTAL.replace("TRIGGER", "{step: 2}")
+    spec = library(tmp_path, **{TASK_FILE: text})[ATTACKED]
+    steps = [instantiate(spec, seed=s, directory=DIRECTORY).spec.trigger.step for s in range(9)]
+    assert set(steps) == {2}
+
+
 def test_the_twin_of_a_request_is_what_the_task_says(tmp_path):
     lib = library(tmp_path)
     twin = lib[f"{ASKED}@twin"]
