@@ -157,6 +157,7 @@ class Trigger(Spec):
 
     start: bool | None = None
     step: Annotated[int | None, Field(ge=1)] = None
+    within: Annotated[int | None, Field(ge=2, le=20)] = None  # a step up to N, by the seed
     on_url: str | None = None  # shell pattern over the address of a page that was shown
     on_app: str | None = None  # part of a window's application name
     on_window: str | None = None  # shell pattern over a window's title
@@ -175,7 +176,9 @@ class Trigger(Spec):
     def _has_one(self) -> "Trigger":
         given = [name for name, value in self if value is not None]
         if len(given) != 1:
-            raise ValueError("a trigger is start, {step: n} or {on: {url|app|window: pattern}}")
+            raise ValueError(
+                "a trigger is start, {step: n}, {within: n} or {on: {url|app|window: pattern}}"
+            )
         return self
 
 
