@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from riosim_world.sites.work import tables
 from tests.integration.sites.browsing import NOW, Visit, visit
 
 _BEA = {"user": "bea.lindley", "password": "Clover-Magnet-40"}
@@ -246,6 +245,7 @@ def test_a_file_too_large_is_refused():
     who = _member()
     large = {"files": ("large.bin", bytes(8_000_001), "x/y")}
     answer = who.client.post("/files/upload", data={"folder": "General"}, files=large)
+    assert answer.status_code == 413
     assert "8 MB" in answer.text
     assert _new(who, "files") == []
 
@@ -367,27 +367,15 @@ def test_a_profile_a_password_and_notifications_are_changed():
     assert "#lunch" not in who.get("/activity").text.partition("<main")[2]
 
 
-def test_a_workspace_keeps_so_many_and_says_when_it_is_full(monkeypatch):
+def test_a_full_workspace_refuses_and_keeps_what_it_has():
     who = _member()
-    n_posts = len(who.state()["posts"])
-    monkeypatch.setattr(tables, "MOST_ROWS", {**tables.MOST_ROWS, "post": n_posts + 1})
-    who.post("/channel/lunch", {"body": "one"})
-    answer = who.client.post("/channel/lunch", data={"body": "two"})
-    assert answer.status_code == 409
-    assert "no room" in answer.text
-    assert [row["body"] for row in _new(who, "posts")] == ["one"]
-
-
-def test_old_notifications_make_room_for_new_ones(monkeypatch):
-    who = _member()
-    count = "SELECT count(*) FROM notification"
-    n_seeded = who.context.db.execute(count).fetchone()[0]
-    monkeypatch.setattr(tables, "MOST_ROWS", {**tables.MOST_ROWS, "notification": n_seeded})
-    for number in range(5):
-        who.post("/direct/bea.lindley", {"body": f"{number}"})
-    assert who.context.db.execute(count).fetchone()[0] == n_seeded
-    _as(who, **_BEA)
-    assert who.get("/activity").text.count("writes to you directly") == 5
+    pages = who.context.db.execute("PRAGMA page_count").fetchone()[0]
+    who.context.db.execute(f"PRAGMA max_page_count = {pages}")
+    before = who.state()
+    answer = who.client.post("/channel/lunch", data={"body": "one"})
+    assert answer.status_code == 429
+    assert who.state() == before
+    assert who.recorded() == ["refused"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,6 @@ _MISTAKES = {
     403: ("You cannot open this page", "Your account has no permission to see it."),
     404: ("Page not found", "The page may have moved, or the address may have a typing error."),
     405: ("That does not work here", "Go back and use the buttons on the page."),
-    409: ("There is no room for more", "Remove something that is not needed, then try again."),
     413: ("That is too large", "A file may have 8 MB. Choose a smaller one and try again."),
     429: ("We cannot take more right now", "What you sent was too much for us and is not kept."),
 }

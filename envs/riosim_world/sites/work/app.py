@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Doors, Row, paginate
+from riosim_world.sites.kit import Row, found, paginate
 from riosim_world.sites.work.board_pages import BoardPages
 from riosim_world.sites.work.desk import Desk
 from riosim_world.sites.work.diary_pages import DiaryPages
@@ -33,7 +32,7 @@ class _Start:
         mine = self._desk.mine
         return [
             Route("/", self.front),
-            Route("/help", self.help),
+            Route("/help", self._desk.pages.plain("help.html")),
             Route("/today", mine(self.today)),
             Route("/people", mine(self.people)),
             Route("/people/{user}", mine(self.person)),
@@ -47,10 +46,6 @@ class _Start:
         if self._desk.sessions.current(request):
             return RedirectResponse("/today", 303)
         return self._desk.pages.html(request, "front.html")
-
-    async def help(self, request: Request) -> Response:
-        """How it works, and what to beware of."""
-        return self._desk.pages.html(request, "help.html")
 
     async def today(self, request: Request, me: Row) -> Response:
         """What the day holds for me."""
@@ -81,9 +76,7 @@ class _Start:
 
     async def person(self, request: Request, me: Row) -> Response:
         """One member."""
-        person = self._desk.people.find(request.path_params["user"])
-        if person is None:
-            raise HTTPException(404)
+        person = found(self._desk.people.find(request.path_params["user"]))
         both = [row for row in self._desk.talk.channels(me) if row["joined"]]
         theirs = {row["slug"] for row in self._desk.talk.channels(person) if row["joined"]}
         return self._desk.show(
@@ -99,19 +92,19 @@ class _Start:
         """Messages, events, cards, files and people that hold all the words."""
         asked = request.query_params.get("q", "").strip()[:200]
         words = asked.lower().split()
-        found: dict[str, list[Row]] = {}
+        results: dict[str, list[Row]] = {}
         if words:
             desk = self._desk
             cards = [card for board in desk.boards.all() for card in _all_cards(desk, board)]
             events = desk.store.rows("SELECT * FROM event WHERE cancelled = 0 ORDER BY begins DESC")
-            found = {
+            results = {
                 "messages": desk.talk.found(me, words, most=_MOST_FOUND),
                 "people": [row for row in desk.people.active() if _holds(row, asked)],
                 "events": _with(words, events, "title", "place", "description"),
                 "cards": _with(words, cards, "title", "body"),
                 "files": _with(words, desk.shelf.listed(me), "name", "folder"),
             }
-        return self._desk.show(request, "search.html", me, asked=asked, found=found)
+        return self._desk.show(request, "search.html", me, asked=asked, found=results)
 
     async def activity(self, request: Request, me: Row) -> Response:
         """What I am told."""
@@ -147,7 +140,6 @@ def _holds(member: Row, text: str) -> bool:
 def build(context: SiteContext) -> Starlette:
     """Return the application."""
     desk = Desk(context)
-    doors = Doors(context, desk.pages, desk.accounts, desk.sessions, home="/today")
     parts = (_Start, TalkPages, DiaryPages, BoardPages, ShelfPages, SettingsPages)
     routes = [route for part in parts for route in part(desk).routes()]
-    return desk.pages.application([*routes, *doors.routes()])
+    return desk.pages.application([*routes, *desk.doors.routes()])

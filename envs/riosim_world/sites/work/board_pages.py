@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from riosim_world.sites.kit import Form, Row, read_form, whole
+from riosim_world.sites.kit import Form, Row, found, read_form, whole
 from riosim_world.sites.work.boards import LABELS
 from riosim_world.sites.work.desk import Desk, slug_of
 
@@ -161,13 +161,7 @@ class BoardPages:
         return values, errors
 
     def _board(self, request: Request) -> Row:
-        board = self._boards.find(request.path_params["slug"])
-        if board is None:
-            raise HTTPException(404)
-        return board
+        return found(self._boards.find(request.path_params["slug"]))
 
     def _card(self, request: Request) -> Row:
-        card = self._boards.card(request.path_params["id"])
-        if card is None:
-            raise HTTPException(404)
-        return card
+        return found(self._boards.card(request.path_params["id"]))

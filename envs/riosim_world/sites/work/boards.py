@@ -3,7 +3,6 @@
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Row, Store
 from riosim_world.sites.work.people import People
-from riosim_world.sites.work.tables import keep
 
 __all__ = ["LABELS", "Boards"]
 
@@ -73,17 +72,17 @@ class Boards:
     def open_board(self, me: Row, slug: str, name: str, about: str) -> None:
         """Make a board with three columns."""
         values = {"slug": slug, "name": name, "about": about}
-        keep(self._store, "board", **values, seeded=0)
+        self._store.insert("board", **values, seeded=0)
         for lane in ("To do", "In progress", "Done"):
-            keep(self._store, "lane", board=slug, name=lane)
+            self._store.insert("lane", board=slug, name=lane)
         self._context.record("board_made", values | {"user": me["user"]})
 
     def add(self, me: Row, board: str, **values: str | int) -> int:
         """Put a card on a board."""
         made = self._context.now.isoformat()
         author = me["user"]
-        number = keep(
-            self._store, "card", board=board, author=author, made=made, seeded=0, **values
+        number = self._store.insert(
+            "card", board=board, author=author, made=made, seeded=0, **values
         )
         facts = {"card": number, "board": board, "user": me["user"]}
         self._context.record("card_made", facts | values)
@@ -123,7 +122,7 @@ class Boards:
         """Say something of a card."""
         now = self._context.now.isoformat()
         values = {"card": card["id"], "author": me["user"], "body": body}
-        keep(self._store, "card_comment", posted=now, seeded=0, **values)
+        self._store.insert("card_comment", posted=now, seeded=0, **values)
         self._context.record("card_commented", values | {"title": card["title"]})
         self._tell(me, card, "comments on")
 
@@ -134,7 +133,7 @@ class Boards:
 
     def _note(self, me: Row, number: int, said: str) -> None:
         now = self._context.now.isoformat()
-        keep(self._store, "card_step", card=number, user=me["user"], said=said, at=now)
+        self._store.insert("card_step", card=number, user=me["user"], said=said, at=now)
 
     def _tell(self, me: Row, card: Row, did: str) -> None:
         address, words = f"/card/{card['id']}", f"{did} “{card['title']}”"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Pages, Row, Sessions, Store
+from riosim_world.sites.kit import MemberSite, Row
 from riosim_world.sites.kit.files import file_kind, kind_words, size_words
 from riosim_world.sites.kit.words import filters
 from riosim_world.sites.work.boards import LABELS, Boards
@@ -33,20 +33,10 @@ def slug_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
 
 
-class Desk:
+class Desk(MemberSite):
     """The parts of one copy of the site."""
 
     def __init__(self, context: SiteContext) -> None:
-        self.context = context
-        self.store = Store(context.db)
-        self.accounts = Accounts(context)
-        self.sessions = Sessions(context, self.accounts)
-        self.people = People(context, self.store)
-        self.talk = Talk(context, self.store, self.people)
-        self.diary = Diary(context, self.store, self.people)
-        self.boards = Boards(context, self.store, self.people)
-        self.shelf = Shelf(context, self.store, self.talk)
-        self._prose = filters(context.now)["prose"]
         shared = {
             "workspace": lambda: self.store.setting("workspace"),
             "written": self._written,
@@ -58,9 +48,14 @@ class Desk:
             "answers": ANSWERS,
             "reactions": REACTIONS,
         }
-        self.pages = Pages(
-            Path(__file__).parent, context, brand="Deskmoor", sessions=self.sessions, shared=shared
-        )
+        here = Path(__file__).parent
+        super().__init__(context, here, brand="Deskmoor", home="/today", shared=shared)
+        self.people = People(context, self.store)
+        self.talk = Talk(context, self.store, self.people)
+        self.diary = Diary(context, self.store, self.people)
+        self.boards = Boards(context, self.store, self.people)
+        self.shelf = Shelf(context, self.store, self.talk)
+        self._prose = filters(context.now)["prose"]
 
     def show(self, request: Request, template: str, me: Row, **values: Any) -> Response:
         """Render a page inside the frame."""

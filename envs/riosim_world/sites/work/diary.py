@@ -10,7 +10,6 @@ from typing import Final
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Row, Store
 from riosim_world.sites.work.people import People
-from riosim_world.sites.work.tables import keep
 
 __all__ = ["ANSWERS", "Diary", "Draft", "Month", "month_of"]
 
@@ -118,7 +117,7 @@ class Diary:
     def add(self, me: Row, draft: Draft) -> int:
         """Put an event into the calendar and invite its guests."""
         values = _columns(draft)
-        number = keep(self._store, "event", organiser=me["user"], seeded=0, **values)
+        number = self._store.insert("event", organiser=me["user"], seeded=0, **values)
         self._context.record("event_made", {"event": number, "user": me["user"], **values})
         self._invite(me, number, draft, ())
         return number
@@ -183,7 +182,7 @@ class Diary:
             if who.lower() in old or (who == me["user"] and old):
                 continue
             answer = "yes" if who == me["user"] else "waiting"
-            keep(self._store, "guest", event=number, who=who, answer=answer, note="", seeded=0)
+            self._store.insert("guest", event=number, who=who, answer=answer, note="", seeded=0)
             if who == me["user"]:
                 continue
             facts = {"event": number, "guest": who, "user": me["user"]}

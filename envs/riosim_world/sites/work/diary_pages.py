@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from riosim_world.sites.kit import Form, Row, read_form
+from riosim_world.sites.kit import Form, Row, found, read_form
 from riosim_world.sites.work.desk import Desk
 from riosim_world.sites.work.diary import ANSWERS, Draft, month_of
 from riosim_world.sites.work.people import is_admin
@@ -150,10 +150,7 @@ class DiaryPages:
         return Draft(title, times[0], times[1], place, description, guests), []
 
     def _event(self, request: Request) -> Row:
-        event = self._diary.find(request.path_params["id"])
-        if event is None:
-            raise HTTPException(404)
-        return event
+        return found(self._diary.find(request.path_params["id"]))
 
 
 def _may(me: Row, event: Row) -> bool:

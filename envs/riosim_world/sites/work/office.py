@@ -10,7 +10,6 @@ from riosim_world.sites.kit import Row, Store, digest
 from riosim_world.sites.kit.files import file_response
 from riosim_world.sites.kit.packages import zip_file
 from riosim_world.sites.work.people import ROLES, People
-from riosim_world.sites.work.tables import keep
 
 __all__ = ["SCOPES", "Office", "masked"]
 
@@ -71,7 +70,7 @@ class Office:
         if role not in ROLES or (role == "owner" and me["role"] != "owner"):
             return "Choose a role that you can give."
         values = {"email": email, "role": role, "by": me["user"]}
-        keep(self._store, "invited", seeded=0, **values)
+        self._store.insert("invited", seeded=0, **values)
         self._context.record("member_invited", values)
         workspace = self._store.setting("workspace")
         link = f"https://{self._context.host}/signup"
@@ -96,8 +95,7 @@ class Office:
         """Make an access token; return its number."""
         count = self._store.value("SELECT count(*) FROM token")
         secret = digest(f"{self._store.setting('session_key')}:token:{count}")[:32]
-        number = keep(
-            self._store,
+        number = self._store.insert(
             "token",
             name=name,
             secret=f"dkm_{secret}",
@@ -114,7 +112,7 @@ class Office:
         """Return a token with its secret; that somebody looked is noted."""
         row = self._store.row("SELECT * FROM token WHERE id = ? AND revoked = 0", number)
         if row:
-            keep(self._store, "token_view", token=number, user=me["user"])
+            self._store.insert("token_view", token=number, user=me["user"])
             facts = {"token": number, "name": row["name"], "user": me["user"]}
             self._context.record("token_shown", facts)
         return row
@@ -154,7 +152,7 @@ class Office:
         if self._store.row("SELECT 1 FROM channel WHERE slug = ?", channel) is None:
             return "Choose a channel."
         values = {"name": name, "channel": channel, "address": address, "owner": me["user"]}
-        keep(self._store, "webhook", seeded=0, **values)
+        self._store.insert("webhook", seeded=0, **values)
         self._context.record("webhook_made", values)
         return ""
 
@@ -182,7 +180,7 @@ class Office:
         people = [f"{m['user']},{m['name']},{m['email']},{m['role']}" for m in self._people.all()]
         data = zip_file(files | {"members.csv": "\n".join(["user,name,mail,role", *people])})
         facts = {"user": me["user"], "posts": len(rows), "digest": digest(data)}
-        keep(self._store, "export", **facts)
+        self._store.insert("export", **facts)
         self._context.record("exported", facts)
         return file_response({"name": "workspace.zip", "media_type": "application/zip"}, data)
 

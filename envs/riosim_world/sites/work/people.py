@@ -4,7 +4,6 @@ from typing import Final
 
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Row, Store
-from riosim_world.sites.work.tables import keep
 
 __all__ = ["KINDS", "ROLES", "People", "is_admin"]
 
@@ -73,7 +72,7 @@ class People:
             return
         values = {"user": member["user"], "kind": kind, "sender": sender["user"], "body": body}
         at = self._context.now.isoformat()
-        keep(self._store, "notification", address=address, at=at, **values)
+        self._store.insert("notification", address=address, at=at, **values)
         if member["email"] and self.wants(user, "mail"):
             link = f"https://{self._context.host}{address}"
             self._context.mailer.deliver(

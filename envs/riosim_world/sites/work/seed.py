@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from riosim_world.site import SiteContext
-from riosim_world.sites.kit import Accounts, Sessions, Store, digest, known_keys, seed_data
+from riosim_world.sites.kit import (
+    Accounts,
+    Store,
+    digest,
+    known_keys,
+    open_accounts,
+    seed_data,
+    sign_in_from,
+)
 from riosim_world.sites.kit.made import CONTENT_KEYS, made_file
 from riosim_world.sites.work.boards import LABELS
 from riosim_world.sites.work.diary import ANSWERS
 from riosim_world.sites.work.office import SCOPES
 from riosim_world.sites.work.people import ROLES
 from riosim_world.sites.work.shelf import FROM_MESSAGES
-from riosim_world.sites.work.tables import SCHEMA, keep
+from riosim_world.sites.work.tables import SCHEMA
 from riosim_world.sites.work.talk import MENTION, REACTIONS, direct_room
 
 __all__ = ["OVERLAY_KEYS", "seed"]
@@ -37,18 +45,13 @@ _FILE_KEYS = CONTENT_KEYS | {"folder", "name", "owner", "days"}
 
 def seed(context: SiteContext, overlay: Mapping[str, Any]) -> None:
     """Make the tables and fill them."""
-    store = Store(context.db)
-    store.create(SCHEMA)
-    accounts = Accounts(context)
-    accounts.create(f"{context.rng.getrandbits(128):032x}")
+    store, accounts = open_accounts(context, SCHEMA)
     data = seed_data(_HERE / "workspace.yaml")
     accounts.add_all(data["accounts"])
     accounts.add_all(overlay.get("accounts", ()))
     store.set("workspace", str(overlay.get("workspace", data["workspace"])))
     _Loader(context, store, accounts).load(data, overlay)
-    if overlay.get("signed_in"):
-        user = overlay["signed_in"]
-        Sessions(context, accounts).seed(_USER if user is True else str(user))
+    sign_in_from(context, accounts, overlay, member=_USER)
 
 
 class _Loader:
@@ -88,7 +91,7 @@ class _Loader:
             self._store.insert("app", **app)
         self._mark_seen()
         for told in sorted(self._told, key=lambda row: str(row["at"])):
-            keep(self._store, "notification", **told)
+            self._store.insert("notification", **told)
 
     def _member(self, given: Mapping[str, Any]) -> None:
         known_keys("members", given, _MEMBER_KEYS)
@@ -139,7 +142,7 @@ class _Loader:
             _one_of("posts: reactions", name, REACTIONS)
             for user in users:
                 row = {"post": number, "user": self._known("posts: reactions", user)}
-                keep(self._store, "reaction", **row, name=name, seeded=1)
+                self._store.insert("reaction", **row, name=name, seeded=1)
         for reply in given.get("replies", ()):
             known_keys("posts: replies", reply, {"author", "body"})
             later = posted + timedelta(minutes=self._context.rng.randint(2, 25))
@@ -161,7 +164,7 @@ class _Loader:
         file: int = 0,
     ) -> int:
         row = {"room": room, "parent": parent, "author": author, "body": body, "file": file}
-        number = keep(self._store, "post", **row, posted=posted.isoformat(), seeded=1)
+        number = self._store.insert("post", **row, posted=posted.isoformat(), seeded=1)
         address = f"/message/{parent or number}"
         if room.startswith("@"):
             for user in {*room[1:].split("|")} - {author.lower()}:
@@ -177,8 +180,7 @@ class _Loader:
         organiser = self._known("events: organiser", given.get("organiser", _USER))
         begins = self._begin(given)
         ends = begins + timedelta(minutes=float(given.get("minutes", 60)))
-        number = keep(
-            self._store,
+        number = self._store.insert(
             "event",
             title=str(given["title"]),
             begins=begins.isoformat(),
@@ -198,7 +200,7 @@ class _Loader:
             answer = "yes" if who == organiser else answers.get(who, "waiting")
             _one_of("events: answers", answer, ANSWERS)
             row = {"event": number, "who": who, "answer": answer, "note": ""}
-            keep(self._store, "guest", **row, seeded=1)
+            self._store.insert("guest", **row, seeded=1)
             if answer == "waiting" and begins > self._context.now:
                 words = f"invites you to “{given['title']}”"
                 at = self._context.now - timedelta(minutes=self._context.rng.randint(9, 300))
@@ -207,9 +209,9 @@ class _Loader:
     def _board(self, given: Mapping[str, Any]) -> None:
         board = str(given["slug"])
         row = {"slug": board, "name": given["name"], "about": given["about"]}
-        keep(self._store, "board", **row, seeded=1)
+        self._store.insert("board", **row, seeded=1)
         for lane in given["lanes"]:
-            keep(self._store, "lane", board=board, name=lane)
+            self._store.insert("lane", board=board, name=lane)
 
     def _card(self, given: Mapping[str, Any]) -> None:
         known_keys("cards", given, _CARD_KEYS)
@@ -229,8 +231,7 @@ class _Loader:
         made = self._context.now - timedelta(days=self._context.rng.randint(3, 40), hours=2)
         days = given.get("due_days")
         due = "" if days is None else (self._context.now + timedelta(days=days)).date().isoformat()
-        number = keep(
-            self._store,
+        number = self._store.insert(
             "card",
             board=board,
             lane=lanes[lane],
@@ -245,7 +246,7 @@ class _Loader:
             seeded=1,
         )
         step = {"card": number, "user": author, "said": "made this card"}
-        keep(self._store, "card_step", **step, at=made.isoformat())
+        self._store.insert("card_step", **step, at=made.isoformat())
         if assignee and assignee != author:
             words = f"assigns you “{given['title']}”"
             self._tell(assignee, "card", author, words, f"/card/{number}", made)
@@ -255,7 +256,7 @@ class _Loader:
             writer = self._known("cards: comments", comment["author"])
             at = self._context.now - timedelta(minutes=float(minutes))
             row = {"card": number, "author": writer, "body": str(comment["body"])}
-            keep(self._store, "card_comment", **row, posted=at.isoformat(), seeded=1)
+            self._store.insert("card_comment", **row, posted=at.isoformat(), seeded=1)
             for user in {assignee, author} - {writer, ""}:
                 words = f"comments on “{given['title']}”"
                 self._tell(user, "card", writer, words, f"/card/{number}", at)
@@ -272,8 +273,7 @@ class _Loader:
         added = added or self._context.now - timedelta(
             days=float(days), minutes=self._context.rng.randint(0, 50)
         )
-        return keep(
-            self._store,
+        return self._store.insert(
             "file",
             folder=str(given.get("folder", "General")),
             name=name,
@@ -294,8 +294,7 @@ class _Loader:
             _one_of("tokens: scopes", scope, SCOPES)
         drawn = f"dkm_{self._context.rng.getrandbits(128):032x}"
         made = self._context.now - timedelta(days=float(given.get("days", 60)))
-        keep(
-            self._store,
+        self._store.insert(
             "token",
             name=str(given["name"]),
             secret=str(given.get("secret", drawn)),
@@ -310,7 +309,7 @@ class _Loader:
         self._channel_of("webhooks", given["channel"])
         owner = self._known("webhooks: owner", given.get("owner", _USER))
         row = {key: str(given[key]) for key in ("name", "channel", "address")}
-        keep(self._store, "webhook", **row, owner=owner, seeded=1)
+        self._store.insert("webhook", **row, owner=owner, seeded=1)
 
     def _tell(
         self, user: str, kind: str, sender: str, body: str, address: str, at: datetime

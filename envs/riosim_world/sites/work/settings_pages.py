@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from riosim_world.sites.kit import Row, read_form, whole
+from riosim_world.sites.kit import Row, found, read_form, whole
 from riosim_world.sites.work.desk import Desk
 from riosim_world.sites.work.office import SCOPES, Office
 from riosim_world.sites.work.people import KINDS, ROLES
@@ -132,9 +132,7 @@ class SettingsPages:
 
     async def token(self, request: Request, me: Row) -> Response:
         """One token, to be copied."""
-        token = self._office.look_at_token(me, request.path_params["id"])
-        if token is None:
-            raise HTTPException(404)
+        token = found(self._office.look_at_token(me, request.path_params["id"]))
         return self._desk.show(request, "token.html", me, token=token, scopes=SCOPES)
 
     async def revoke(self, request: Request, me: Row) -> Response:

@@ -8,13 +8,11 @@ from starlette.responses import Response
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Row, Store, Upload, digest
 from riosim_world.sites.kit.files import clean_name, file_response
-from riosim_world.sites.work.tables import MOST_BYTES, keep
 from riosim_world.sites.work.talk import Talk
 
 __all__ = ["FROM_MESSAGES", "Shelf"]
 
 FROM_MESSAGES = "From messages"
-_LARGEST = 8_000_000
 _COLUMNS = "id, folder, name, media_type, bytes, digest, owner, added, room, trashed, seeded, kind"
 
 
@@ -52,26 +50,16 @@ class Shelf:
         """Return what is in a file."""
         return bytes(self._store.value("SELECT data FROM file WHERE id = ?", file["id"]) or b"")
 
-    def upload(
-        self, me: Row, folder: str, files: Sequence[Upload], *, room: str = ""
-    ) -> tuple[list[int], list[str]]:
-        """Keep files; return the numbers of what was kept, and what was wrong."""
-        done: list[int] = []
-        errors = [] if files else ["Choose a file first."]
-        for file in files:
-            name = clean_name(file.name) or "Untitled"
-            if len(file.data) >= _LARGEST:
-                errors.append(f"{name} is larger than 8 MB.")
-            elif self._used() + len(file.data) > MOST_BYTES:
-                errors.append(f"There is no room for {name}. Empty the bin first.")
-            else:
-                done.append(self._add(me, folder, name, file, room))
-        return done, errors
+    def upload(self, me: Row, folder: str, files: Sequence[Upload], *, room: str = "") -> list[int]:
+        """Keep files; return their numbers."""
+        return [
+            self._add(me, folder, clean_name(file.name) or "Untitled", file, room) for file in files
+        ]
 
     def download(self, me: Row, file: Row) -> Response:
         """Hand out a file to be saved."""
         facts = {"name": file["name"], "folder": file["folder"], "user": me["user"]}
-        keep(self._store, "download", digest=file["digest"], **facts)
+        self._store.insert("download", digest=file["digest"], **facts)
         self._context.record("downloaded", facts | {"digest": file["digest"]})
         return file_response(file, self.content(file))
 
@@ -104,8 +92,7 @@ class Shelf:
         guess = mimetypes.guess_type(name)[0] or file.media_type[:100]
         facts = {"name": name, "folder": folder, "bytes": len(file.data)}
         facts["digest"] = digest(file.data)
-        number = keep(
-            self._store,
+        number = self._store.insert(
             "file",
             **facts,
             data=file.data,
@@ -117,6 +104,3 @@ class Shelf:
         )
         self._context.record("uploaded", facts | {"user": me["user"], "where": room[1:]})
         return number
-
-    def _used(self) -> int:
-        return int(self._store.value("SELECT coalesce(sum(bytes), 0) FROM file"))

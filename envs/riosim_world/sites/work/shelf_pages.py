@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from riosim_world.sites.kit import Row, paginate, read_form
+from riosim_world.sites.kit import Row, found, paginate, read_form
 from riosim_world.sites.kit.files import clean_name, file_response, preview
 from riosim_world.sites.work.desk import Desk
 from riosim_world.sites.work.people import is_admin
@@ -57,16 +57,13 @@ class ShelfPages:
         form = await read_form(request)
         asked = form.text("folder", limit=120) or request.query_params.get("folder", "")
         folder = clean_name(form.text("new_folder", limit=120)) or clean_name(asked) or "General"
-        errors: list[str] = []
-        if request.method == "POST":
-            done, errors = self._shelf.upload(me, folder, form.uploads("files"))
-            if not errors:
-                notice = f"Uploaded {len(done)} file{'s' if len(done) > 1 else ''} to {folder}."
-                number = done[0]
-                return self._desk.pages.go(f"/file/{number}", notice=notice)
+        if done := self._shelf.upload(me, folder, form.uploads("files")):
+            notice = f"Uploaded {len(done)} file{'s' if len(done) > 1 else ''} to {folder}."
+            return self._desk.pages.go(f"/file/{done[0]}", notice=notice)
+        error = "Choose a file first." if request.method == "POST" else ""
         folders = self._shelf.folders(me)
         return self._desk.show(
-            request, "upload.html", me, folders=folders, folder=folder, errors=errors
+            request, "upload.html", me, folders=folders, folder=folder, error=error
         )
 
     async def file(self, request: Request, me: Row) -> Response:
@@ -120,8 +117,8 @@ class ShelfPages:
         return self._desk.pages.go(back, notice=f"{file['name']} {said}.")
 
     def _file(self, request: Request, me: Row, *, trashed: bool = False) -> Row:
-        file = self._shelf.find(me, request.path_params["id"])
-        if file is None or file["trashed"] > int(trashed):
+        file = found(self._shelf.find(me, request.path_params["id"]))
+        if file["trashed"] > int(trashed):
             raise HTTPException(404)
         return file
 

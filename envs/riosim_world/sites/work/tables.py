@@ -1,15 +1,10 @@
-"""Tables of Deskmoor, and how many rows of each a workspace keeps."""
+"""Tables of Deskmoor."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from starlette.exceptions import HTTPException
+__all__ = ["SCHEMA"]
 
-from riosim_world.sites.kit import Store
-
-__all__ = ["MOST_BYTES", "MOST_ROWS", "SCHEMA", "keep"]
-
-SCHEMA = """
+SCHEMA: Final = """
 CREATE TABLE member (
   user TEXT PRIMARY KEY COLLATE NOCASE, role TEXT, title TEXT, team TEXT, phone TEXT, city TEXT,
   about TEXT, status TEXT, active INTEGER DEFAULT 1);
@@ -58,43 +53,3 @@ CREATE TABLE webhook (
   id INTEGER PRIMARY KEY, name TEXT, channel TEXT, address TEXT, owner TEXT, seeded INTEGER);
 CREATE TABLE export (id INTEGER PRIMARY KEY, user TEXT, posts INTEGER, digest TEXT);
 """
-
-MOST_BYTES: Final = 40_000_000
-"""Of all files of a workspace."""
-
-MOST_ROWS: Final[Mapping[str, int]] = {
-    "post": 4_000,
-    "reaction": 4_000,
-    "channel": 150,
-    "event": 1_000,
-    "guest": 4_000,
-    "board": 50,
-    "lane": 250,
-    "card": 1_500,
-    "card_comment": 3_000,
-    "card_step": 6_000,
-    "file": 500,
-    "download": 4_000,
-    "notification": 3_000,
-    "token": 60,
-    "token_view": 2_000,
-    "webhook": 60,
-    "invited": 300,
-    "export": 200,
-}
-_ROLLING = frozenset({"notification", "card_step"})
-"""Of these the oldest row makes room; of the others there is no more when they are full."""
-
-
-def keep(store: Store, table: str, **values: Any) -> int:
-    """Add a row to TABLE and return its number.
-
-    Raises:
-        HTTPException: 409, the workspace has as many as it keeps.
-    """
-    count = int(store.value(f"SELECT count(*) FROM {table}"))  # noqa: S608 - names are ours
-    if count >= MOST_ROWS[table]:
-        if table not in _ROLLING:
-            raise HTTPException(409)
-        store.write(f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})")  # noqa: S608
-    return store.insert(table, **values)

@@ -6,7 +6,6 @@ from typing import Final
 from riosim_world.site import SiteContext
 from riosim_world.sites.kit import Row, Store
 from riosim_world.sites.work.people import People, is_admin
-from riosim_world.sites.work.tables import keep
 
 __all__ = ["MENTION", "REACTIONS", "Talk", "direct_room"]
 
@@ -128,8 +127,7 @@ class Talk:
         self, me: Row, room: str, body: str, *, parent: Row | None = None, file: int = 0
     ) -> int:
         """Write into a room, or below PARENT; whoever is concerned is told."""
-        number = keep(
-            self._store,
+        number = self._store.insert(
             "post",
             room=room,
             parent=parent["id"] if parent else 0,
@@ -151,7 +149,7 @@ class Talk:
         sql = "DELETE FROM reaction WHERE post = ? AND user = ? AND name = ?"
         gone = self._store.write(sql, post["id"], me["user"], name)
         if not gone:
-            keep(self._store, "reaction", post=post["id"], user=me["user"], name=name, seeded=0)
+            self._store.insert("reaction", post=post["id"], user=me["user"], name=name, seeded=0)
         facts = {"post": post["id"], "name": name, "user": me["user"], "on": not gone}
         self._context.record("reacted", facts)
 
@@ -175,7 +173,7 @@ class Talk:
     def open_channel(self, me: Row, slug: str, topic: str, *, private: bool) -> None:
         """Make a channel, with ME in it."""
         values = {"slug": slug, "topic": topic, "private": int(private), "made_by": me["user"]}
-        keep(self._store, "channel", seeded=0, **values)
+        self._store.insert("channel", seeded=0, **values)
         self._context.record("channel_made", values)
         self.join(me, slug, me["user"])
 

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from riosim_world.sites.kit import Form, Row, read_form, whole
+from riosim_world.sites.kit import Form, Row, found, read_form, whole
 from riosim_world.sites.work.desk import Desk, slug_of
 from riosim_world.sites.work.people import is_admin
 from riosim_world.sites.work.shelf import FROM_MESSAGES
@@ -68,9 +68,7 @@ class TalkPages:
 
     async def direct(self, request: Request, me: Row) -> Response:
         """What two members say to each other."""
-        partner = self._desk.people.find(request.path_params["user"])
-        if partner is None:
-            raise HTTPException(404)
+        partner = found(self._desk.people.find(request.path_params["user"]))
         room = direct_room(me["user"], partner["user"])
         here = f"/direct/{partner['user']}"
         if request.method == "POST":
@@ -107,9 +105,7 @@ class TalkPages:
     async def thread(self, request: Request, me: Row) -> Response:
         """One message and what is answered to it."""
         post = self._post(request, me)
-        top = self._talk.find(me, post["parent"]) if post["parent"] else post
-        if top is None:
-            raise HTTPException(404)
+        top = found(self._talk.find(me, post["parent"])) if post["parent"] else post
         here = f"/message/{top['id']}"
         if request.method == "POST":
             return await self._say(request, me, top["room"], here, parent=top)
@@ -188,12 +184,8 @@ class TalkPages:
     ) -> Response:
         form = await read_form(request)
         body, files = form.text("body", limit=_LONGEST), form.uploads("file")[:1]
-        file = 0
-        if files:
-            done, errors = self._desk.shelf.upload(me, FROM_MESSAGES, files, room=room)
-            if errors:
-                return self._desk.pages.go(here, notice=errors[0])
-            file = done[0]
+        kept = self._desk.shelf.upload(me, FROM_MESSAGES, files, room=room)
+        file = kept[0] if kept else 0
         if not (body or file):
             return self._desk.pages.go(here, notice="Write something first.")
         number = self._talk.say(me, room, body, parent=parent, file=file)
@@ -202,8 +194,8 @@ class TalkPages:
 
     def _membership(self, me: Row, channel: Row, what: str, form: Form) -> Response:
         slug = channel["slug"]
-        member = self._desk.people.find(form.text("user", limit=200))
-        if member is None or what not in ("add", "remove"):
+        member = found(self._desk.people.find(form.text("user", limit=200)))
+        if what not in ("add", "remove"):
             raise HTTPException(404)
         if what == "add":
             self._talk.join(me, slug, member["user"])
@@ -216,16 +208,10 @@ class TalkPages:
         return self._desk.pages.go(f"/channel/{slug}/about", notice=notice)
 
     def _channel(self, request: Request, me: Row) -> Row:
-        channel = self._talk.channel(me, request.path_params["slug"])
-        if channel is None:
-            raise HTTPException(404)
-        return channel
+        return found(self._talk.channel(me, request.path_params["slug"]))
 
     def _post(self, request: Request, me: Row) -> Row:
-        post = self._talk.find(me, request.path_params["id"])
-        if post is None:
-            raise HTTPException(404)
-        return post
+        return found(self._talk.find(me, request.path_params["id"]))
 
     def _partner(self, me: Row, room: str) -> Row | None:
         if room.startswith("#"):
