@@ -149,6 +149,7 @@ def test_a_trigger_has_a_short_form_for_each_field():
     forms = {
         "start": Trigger(start=True),
         "step": Trigger(step=3),
+        "within": Trigger(within=5),
         "url": Trigger(on_url="*a*"),
         "app": Trigger(on_app="gimp"),
         "window": Trigger(on_window="*Save*"),
@@ -156,6 +157,7 @@ def test_a_trigger_has_a_short_form_for_each_field():
     written = {
         "start": "start",
         "step": {"step": 3},
+        "within": {"within": 5},
         "url": {"on": {"url": "*a*"}},
         "app": {"on": {"app": "gimp"}},
         "window": {"on": {"window": "*Save*"}},
