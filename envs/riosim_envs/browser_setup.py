@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from riosim.errors import UsageError
+from riosim.task.schema import origin_of
 from riosim.task.setup import Browse, Notify, Open, SetupStep, ShowAd
 from riosim_envs.browser_controller import BrowserController
 
@@ -55,4 +56,4 @@ def address_of(step: Browse, addresses: Mapping[str, str]) -> str:
     name = step.site if step.site is not None else f"lookalike:{step.lookalike}"
     if name not in addresses:
         raise UsageError(f"browse: the world has no {name!r}; it has {', '.join(addresses)}.")
-    return f"https://{addresses[name]}{step.path}"
+    return f"{origin_of(addresses[name])}{step.path}"
