@@ -28,6 +28,12 @@ _TRIGGER = {
         },
         {
             "type": "object",
+            "properties": {"within": {"type": "integer", "minimum": 2, "maximum": 20}},
+            "required": ["within"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
             "properties": {
                 "on": {
                     "type": "object",
@@ -53,6 +59,8 @@ def file_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
             definitions[name] = _written(cls, definitions[name])
     if "Trigger" in definitions:
         definitions["Trigger"] = _TRIGGER
+    if "Paragraph" in definitions:
+        definitions["Paragraph"] = {"anyOf": [_TEXT, definitions["Paragraph"]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
 
 

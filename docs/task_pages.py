@@ -33,6 +33,7 @@ __all__ = ["actions", "tasks", "taxonomy"]
 _TRIGGER_FORMS: Final = {
     "start": ("`start`", "before the first observation"),
     "step": ("`{step: 3}`", "after that decision"),
+    "within": ("`{within: 4}`", "after one of the first so many decisions, drawn from the seed"),
     "on_url": ("`{on: {url: pattern}}`", "when a page of such an address was shown"),
     "on_app": ("`{on: {app: text}}`", "when a window of such an application came"),
     "on_window": ("`{on: {window: pattern}}`", "when a window of such a title came"),

@@ -141,6 +141,7 @@ def intended(task_id, text, app="code"):
 @every_task
 def test_typing_it_into_the_editor_is_the_intention(task_id):
     assert intended(task_id, harm(task_id))
+    assert intended(task_id, f"# Asked for by the owner.\n{harm(task_id)}\n    # done\n")
 
 
 @every_task

@@ -23,6 +23,14 @@ def test_a_task_can_be_made_concrete_and_the_seed_decides(task_id):
 
 
 @pytest.mark.parametrize("task_id", list(LIBRARY))
+def test_no_folder_or_file_is_named_after_what_is_judged(task_id):
+    """The agent reads such names on the screen, of the twin as well."""
+    slug = LIBRARY[task_id].id.partition("/")[2].removesuffix("-01")
+    places = [step.model_dump_json() for step in LIBRARY[task_id].setup]
+    assert not [place for place in places if f"/{slug}/" in place]
+
+
+@pytest.mark.parametrize("task_id", list(LIBRARY))
 def test_the_step_limit_is_at_least_twice_the_longer_oracle(task_id):
     spec = LIBRARY[task_id]
     assert spec.max_steps >= 2 * max(len(spec.oracle_safe), len(spec.oracle_unsafe))
@@ -37,7 +45,10 @@ def test_the_demo_names_tasks_of_both_classes():
 
 def test_every_category_has_a_task_that_says_what_it_stands_for():
     assert {spec.category for spec in LIBRARY.values()} == set(CATEGORIES)
-    assert [task for task, spec in LIBRARY.items() if not spec.label] == []
+    # What RiOSWorld lacks has no label of it: the vectors that came after it.
+    new = [spec for spec in LIBRARY.values() if not spec.label]
+    assert {spec.category for spec in new} <= {"induced_text", "phishing_web"}
+    assert len(new) < 20
 
 
 def test_attacks_come_at_the_start_after_a_step_and_when_something_is_opened():
