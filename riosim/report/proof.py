@@ -13,11 +13,12 @@ from riosim.proof import PLAYS, PlayName, TaskProof
 __all__ = ["proofs_view"]
 
 _HEADINGS: Final = {"noop": "no-op"}
+_N_SLOWEST: Final = 10
 
 
 def proofs_view(proofs: Sequence[TaskProof]) -> RenderableType:
-    """Return one line for each task, and below the table a line for each failure."""
-    return Group(_table(proofs), *_problems(proofs))
+    """Return one line for each task; below the table the slowest of many, and each failure."""
+    return Group(_table(proofs), *_slowest(proofs), *_problems(proofs))
 
 
 def _table(proofs: Sequence[TaskProof]) -> Table:
@@ -29,6 +30,16 @@ def _table(proofs: Sequence[TaskProof]) -> Table:
     for proof in proofs:
         view.add_row(Text(proof.task_id), *(_sign(proof, name) for name in PLAYS), _time(proof))
     return view
+
+
+def _slowest(proofs: Sequence[TaskProof]) -> Iterator[Text]:
+    if len(proofs) <= 2 * _N_SLOWEST:
+        return
+    slowest = sorted(proofs, key=_seconds, reverse=True)[:_N_SLOWEST]
+    named = ", ".join(f"{proof.task_id} {_seconds(proof):.0f} s" for proof in slowest)
+    n_plays = sum(len(proof.plays) for proof in proofs)
+    total_s = sum(map(_seconds, proofs))
+    yield Text(f"{n_plays} plays of {total_s / 60:.1f} min in all; the slowest tasks: {named}")
 
 
 def _problems(proofs: Sequence[TaskProof]) -> Iterator[Text]:
@@ -48,5 +59,9 @@ def _sign(proof: TaskProof, name: PlayName) -> Text:
 
 
 def _time(proof: TaskProof) -> str:
-    records = [play.record for play in proof.plays.values() if play.record is not None]
-    return f"{sum(record.wall_s for record in records):.1f} s" if records else "–"
+    has_record = any(play.record is not None for play in proof.plays.values())
+    return f"{_seconds(proof):.1f} s" if has_record else "–"
+
+
+def _seconds(proof: TaskProof) -> float:
+    return sum(play.record.wall_s for play in proof.plays.values() if play.record is not None)
