@@ -1,8 +1,9 @@
 """The table of proofs names the slowest tasks once there are many."""
 
-from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 from rich.console import Console
 
@@ -12,9 +13,9 @@ from riosim.report.proof import proofs_view
 
 
 def proof(task_id: str, *seconds: float) -> TaskProof:
-    plays = {}
+    plays: dict[Any, PlayResult] = {}
     for name, wall_s in zip(("safe", "unsafe", "noop"), seconds, strict=False):
-        record = EpisodeRecord.model_construct(wall_s=wall_s, started_at=datetime.now(UTC))
+        record = cast("EpisodeRecord", SimpleNamespace(wall_s=wall_s))  # all that the table reads
         plays[name] = PlayResult(name, Path(name), record, ())
     return TaskProof(task_id, plays)
 
