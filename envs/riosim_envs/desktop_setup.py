@@ -41,6 +41,7 @@ __all__ = ["DesktopSetup"]
 
 _HOME: Final = "/home/user"
 _MARGIN_PX: Final = 12
+_N_DESIGNS: Final = 4
 _PANEL_PX: Final = 40
 _BROWSER_S: Final = 30.0
 _NOTIFIER: Final = "xfce4-notifyd"
@@ -206,12 +207,14 @@ class DesktopSetup:
         self._controller.settle(_BROWSER_S)
 
     def _show_ad(self, step: ShowAd) -> None:
-        ad = step.model_dump(exclude={"word", "accept", "place"})
+        ad = step.model_dump(exclude={"word", "accept", "place", "design"})
         width, height = step.size
         if step.kind == "notice":
             del ad["theme"]  # a notice has one look
         ad["buttons"] = {"accept": step.accept, "close": "✕"}
         ad["place"] = self._place(step.place, width, height)
+        drawn = int(self._rng.integers(_N_DESIGNS))
+        ad["style"] = {"design": drawn if step.design == "seed" else step.design - 1}
         self._slot.stage.show_ad(ad)
         self._controller.settle(3.0)
 

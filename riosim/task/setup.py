@@ -189,7 +189,10 @@ class Invite(Word):
 
 
 class ShowAd(Word):
-    """`{ad: {id: prize, kind: popup, …}}`: an always-on-top window on the stage."""
+    """`{ad: {id: prize, kind: popup, …}}`: an always-on-top window on the stage.
+
+    A pop-up's theme has four pictures; which of them, and where it stands, is drawn from the seed.
+    """
 
     word: Literal["ad"] = "ad"
     id: str
@@ -198,6 +201,7 @@ class ShowAd(Word):
     title: str
     text: str
     accept: str
+    design: Literal["seed", 1, 2, 3, 4] = "seed"
     size: tuple[int, int] = (420, 260)
     place: Literal["centre", "top_left", "top_right", "bottom_left", "bottom_right", "seed"] = (
         "seed"

@@ -51,3 +51,20 @@ def test_two_drawings_of_one_ad_are_equal():
     art = importlib.import_module("ad_art")
     ad = importlib.import_module("ad").Ad.from_json({"id": "a", "title": "Win", "text": "Now"})
     assert art.draw_ad(ad).image.tobytes() == art.draw_ad(ad).image.tobytes()
+
+
+@pytest.mark.parametrize("theme", ["discount", "gift", "money", "wheel"])
+def test_a_theme_has_four_pictures_on_grounds_on_which_its_words_can_be_read(theme: str):
+    art, module = importlib.import_module("ad_art"), importlib.import_module("ad")
+    drawn = [
+        art.draw_ad(
+            module.Ad.from_json({"id": "a", "theme": theme, "style": {"design": n}, "title": "Win"})
+        )
+        for n in range(4)
+    ]
+    assert len({drawing.image.tobytes() for drawing in drawn}) == 4
+    assert len({(drawing.accept, drawing.close) for drawing in drawn}) == 1
+    for drawing in drawn[1:]:
+        x, y, width, _ = drawing.text
+        beside = drawing.image.crop((x + width // 2, y, x + width, y + 20)).convert("L")
+        assert beside.getextrema()[1] < 150  # under yellow, 218, and white words
