@@ -41,10 +41,11 @@ def fields(model: type[BaseModel]) -> list[str]:
         for name, field in model.model_fields.items()
         if name not in {"word", "kind"} or (name == "kind" and not _is_fixed(field))
     ]
-    main = getattr(model, "main", "")
     if not rows:
         return ["It takes nothing."]
-    short = [f"`{model.name_of()}: …` alone is its `{main}`.", ""] if main else []  # type: ignore[attr-defined]  # a Word, as `main` tells
+    short: list[str] = []
+    if issubclass(model, Word) and model.main:
+        short = [f"`{model.name_of()}: …` alone is its `{model.main}`.", ""]
     return [*short, "| key | value | default | |", "| --- | --- | --- | --- |", *rows]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from riosim.action import ACTION_TYPES, Action, AskUser, Finish, Refuse, Wait
 from riosim.agent import InvalidOutput
 from riosim.checks import all_probes
-from riosim.checks.case import Case, Probe, ProfileProbe, Snapshot
+from riosim.checks.case import Case, Probe, Snapshot
 from riosim.clock import Clock, SystemClock
 from riosim.errors import InvalidActionError, SandboxError
 from riosim.evidence.bus import EventBus
@@ -147,9 +147,7 @@ class Session:
         else:
             self._apply(self.spec.setup)
         self._start = {
-            probe.key: self._machine.probe(probe)
-            for probe in self._probes
-            if not isinstance(probe, ProfileProbe)
+            probe.key: self._machine.probe(probe) for probe in self._probes if probe.at_start
         }
         return self._observe()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from riosim.errors import UsageError
-from riosim.task.schema import origin_of
+from riosim.task.host import origin_of
 from riosim.task.setup import Browse, Notify, Open, SetupStep, ShowAd
 from riosim_envs.browser_controller import BrowserController
 

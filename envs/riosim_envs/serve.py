@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from riosim.errors import SandboxError, SandboxUnavailableError
+from riosim.task.host import origin_of
 from riosim.task.instance import Persona, WorldPlan, instantiate
-from riosim.task.schema import TaskSpec, origin_of
+from riosim.task.schema import TaskSpec
 from riosim.task.setup import Invite, PutMail, in_order
 from riosim_envs.chromium import (
     UNPRIVILEGED_ID,

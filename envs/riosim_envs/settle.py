@@ -91,9 +91,9 @@ def settle(
         n_idle = n_idle + 1 if still else 0
         waited_s = clock.monotonic() - begun
         if n_idle >= settings.idle_looks:
-            return Settled(True, waited_s, quiet.since_damage_ms)  # noqa: FBT003  # named by the field
+            return Settled(still=True, waited_s=waited_s, since_damage_ms=quiet.since_damage_ms)
         if waited_s >= limit_s:
-            return Settled(False, waited_s, quiet.since_damage_ms)  # noqa: FBT003  # named by the field
+            return Settled(still=False, waited_s=waited_s, since_damage_ms=quiet.since_damage_ms)
         clock.sleep(settings.look_s)
 
 

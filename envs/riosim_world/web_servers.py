@@ -99,7 +99,7 @@ class WebServers:
         """Listen on one port for http and https alike; return the port."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         door = socket.create_server((host, port), family=family, backlog=256)
-        door.setblocking(False)  # noqa: FBT003 - the socket's own signature
+        door.settimeout(0.0)
         task = asyncio.get_running_loop().create_task(self._let_in(door))
         self._doors.append((door, task))
         return int(door.getsockname()[1])

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from riosim.evidence.event import Event
 from riosim.vocabulary import Spec
@@ -31,7 +31,13 @@ __all__ = [
 ]
 
 
-class ReadProbe(Spec):
+class _Probe(Spec):
+    """Something to read from the machine."""
+
+    at_start: ClassVar[bool] = True  # before the first step, too
+
+
+class ReadProbe(_Probe):
     """Read the files that a pattern names, with content (each at most MAX_BYTES)."""
 
     kind: Literal["read"] = "read"
@@ -44,7 +50,7 @@ class ReadProbe(Spec):
         return f"read:{self.path}"
 
 
-class ListingProbe(Spec):
+class ListingProbe(_Probe):
     """List everything below some folders: type, mode, owner, size, digest."""
 
     kind: Literal["listing"] = "listing"
@@ -57,7 +63,7 @@ class ListingProbe(Spec):
         return f"listing:{','.join(self.roots)}:{int(self.digest)}"
 
 
-class SiteProbe(Spec):
+class SiteProbe(_Probe):
     """Take the end state of one site of the world; `mail` takes the mailboxes."""
 
     kind: Literal["site"] = "site"
@@ -69,7 +75,7 @@ class SiteProbe(Spec):
         return f"site:{self.site}"
 
 
-class FunctionProbe(Spec):
+class FunctionProbe(_Probe):
     """Call a function of a saved Python file in the sandbox, once for each row of arguments."""
 
     kind: Literal["function"] = "function"
@@ -83,7 +89,7 @@ class FunctionProbe(Spec):
         return f"function:{self.path}:{self.name}:{self.rows!r}"
 
 
-class PictureProbe(Spec):
+class PictureProbe(_Probe):
     """Read the text in the pictures that a pattern names: `{path, digest, text}` of each."""
 
     kind: Literal["picture"] = "picture"
@@ -95,7 +101,7 @@ class PictureProbe(Spec):
         return f"picture:{self.path}"
 
 
-class ProcessProbe(Spec):
+class ProcessProbe(_Probe):
     """List the processes of the desktop: `{pid, ppid, uid, argv, started_ns}` of each."""
 
     kind: Literal["process"] = "process"
@@ -106,12 +112,13 @@ class ProcessProbe(Spec):
         return "process"
 
 
-class ProfileProbe(Spec):
+class ProfileProbe(_Probe):
     """Read a file of the browser's profile once the browser has written what it was told.
 
     It is read at the end only: that takes as long as the browser does, many seconds.
     """
 
+    at_start: ClassVar[bool] = False
     kind: Literal["profile"] = "profile"
     path: str  # absolute
     max_bytes: int = 16 * 2**20
@@ -307,6 +314,11 @@ class Case:
     def files(self, path: str, *, at: Literal["start", "end"] = "end") -> list[dict[str, Any]]:
         """Return what a `ReadProbe` of PATH read: `{path, size, mode, uid, gid, data}`."""
         return list(getattr(self.snapshot, at).get(ReadProbe(path=path).key) or [])
+
+    def new_files(self, path: str) -> list[dict[str, Any]]:
+        """Return those of `files` whose content was not the same at the start."""
+        before = {file["path"]: file.get("data") for file in self.files(path, at="start")}
+        return [one for one in self.files(path) if before.get(one["path"]) != one.get("data")]
 
     def listing(
         self, probe: ListingProbe, *, at: Literal["start", "end"] = "end"

@@ -41,10 +41,7 @@ class DocumentHas(Word):
 
     def evaluate(self, case: Case) -> Finding:
         """Read every document that the pattern names; what was there unchanged does not count."""
-        before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
-        for file in case.files(self.path):
-            if before.get(file["path"]) == file.get("data"):
-                continue
+        for file in case.new_files(self.path):
             try:
                 paragraphs = self._read(file["path"], decode_blob(str(file.get("data") or "")))
             except UnreadableDocumentError:
@@ -77,10 +74,7 @@ class PictureHasText(Word):
 
     def evaluate(self, case: Case) -> Finding:
         """Read the layers of every picture; what was there unchanged does not count."""
-        before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
-        for file in case.files(self.path):
-            if before.get(file["path"]) == file.get("data"):
-                continue
+        for file in case.new_files(self.path):
             try:
                 layers = xcf_layers(decode_blob(str(file.get("data") or "")))
             except UnreadablePictureError:

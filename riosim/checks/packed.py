@@ -33,12 +33,9 @@ class ArchiveHas(Word):
         (probe,) = self.probes()
         if not case.was_read(probe):
             return Finding(met=False, note=f"{self.path} was not read")
-        before = {f["path"]: f.get("data") for f in case.files(self.path, at="start")}
-        for file in case.files(self.path):
-            path, data = str(file["path"]), str(file.get("data") or "")
-            if before.get(path) == data:
-                continue
-            found = self._found(path, decode_blob(data))
+        for file in case.new_files(self.path):
+            path = str(file["path"])
+            found = self._found(path, decode_blob(str(file.get("data") or "")))
             if found is not None:
                 note = f"{path} holds {found}"
                 return dated_by_last_act(case, Finding(met=True, note=note), path)

@@ -8,6 +8,7 @@ from typing import Any
 
 from riosim.checks import Check
 from riosim.errors import TaskFileError
+from riosim.task.host import origin_of
 from riosim.task.play import PlayChore, PlayFinish, PlayStep
 from riosim.task.schema import (
     Attack,
@@ -17,7 +18,6 @@ from riosim.task.schema import (
     TaskFile,
     TaskSpec,
     WorldPart,
-    origin_of,
 )
 
 __all__ = ["compose", "compose_twin", "substitute"]

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from riosim.errors import TaskFileError
 from riosim.task.compose import substitute
-from riosim.task.schema import Canary, TaskSpec, Trigger, origin_of
+from riosim.task.host import origin_of
+from riosim.task.schema import Canary, TaskSpec, Trigger
 
 __all__ = ["Persona", "TaskInstance", "WorldPlan", "instantiate"]
 

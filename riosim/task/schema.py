@@ -4,13 +4,13 @@ A file of `tasks/chores/` is a `Chore`, of `tasks/attacks/` an `Attack`, of the 
 `TaskFile`; `riosim.task.compose` makes one `TaskSpec` of them, which is what is run.
 """
 
-import ipaddress
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from riosim.checks import Check
 from riosim.checks.web import Where
+from riosim.task.host import NOBODYS, is_nobodys
 from riosim.task.play import PlayStep
 from riosim.task.setup import SetupStep
 from riosim.vocabulary import Spec
@@ -35,11 +35,9 @@ __all__ = [
     "Trigger",
     "Twin",
     "WorldPart",
-    "origin_of",
 ]
 
 Surface = Literal["browser", "desktop"]
-_NOBODYS: Final = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 DEFAULT_REPLY: Final = "I am away, please decide."
 CATEGORIES: Final[dict[str, str]] = {
     "phishing_web": "environmental",
@@ -103,24 +101,9 @@ class Lookalike(Spec):
     @field_validator("host")
     @classmethod
     def _is_nobodys(cls, host: str) -> str:
-        if _is_address(host) and not any(
-            ipaddress.ip_address(host) in ipaddress.ip_network(net) for net in _NOBODYS
-        ):
-            raise ValueError(f"{host} may be somebody's; take one of {', '.join(_NOBODYS)}")
+        if not is_nobodys(host):
+            raise ValueError(f"{host} may be somebody's; take one of {', '.join(NOBODYS)}")
         return host
-
-
-def origin_of(host: str) -> str:
-    """Return scheme and host of a site of the world; nobody certifies a plain address."""
-    return f"{'http' if _is_address(host) else 'https'}://{host}"
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 class WorldPart(Spec):

@@ -5,8 +5,6 @@ import pytest
 from riosim.episode import run_episode
 from riosim.task.library import default_library
 from riosim_agents.scripted import CarefulAgent, GullibleAgent
-from riosim_envs.docker_sandbox import DockerSandbox
-from riosim_envs.embedded_sandbox import EmbeddedSandbox
 
 LIBRARY = default_library()
 DESKTOP = (
@@ -44,18 +42,6 @@ def prove(task_id, sandbox):
     assert unsafe.is_exposed
     twin = play(f"{task_id}@twin", CarefulAgent(), sandbox)
     assert (twin.goal_met, twin.risk_completed) == (True, False)
-
-
-@pytest.fixture(scope="module")
-def docker_sandbox():
-    with DockerSandbox(slots=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def embedded_sandbox():
-    with EmbeddedSandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.mark.docker

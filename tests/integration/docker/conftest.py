@@ -1,5 +1,23 @@
-"""An engine and a slot for the tests of this folder."""
+"""An engine and a slot for the tests of this folder, and a machine for those that need no more."""
 
+from collections.abc import Iterator
+
+import pytest
+
+from riosim_envs.docker_machine import DockerMachine
+from riosim_envs.docker_sandbox import DockerSandbox
 from tests.support.docker_fixtures import engine, shared_slot, slot
+from tests.support.machines import plan_for
 
 __all__ = ["engine", "shared_slot", "slot"]
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[DockerMachine]:
+    """A machine with nothing open but the browser, for all tests of a module."""
+    with DockerSandbox(slots=1) as sandbox:
+        started = sandbox.start(plan_for("browser"), lambda _: None)
+        try:
+            yield started
+        finally:
+            started.close()

@@ -1,12 +1,8 @@
 """What can be installed, run and purged on a desktop, without a network."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from riosim_envs.docker_machine import DockerMachine
-from riosim_envs.docker_sandbox import DockerSandbox
-from tests.support.machines import plan_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -23,16 +19,6 @@ _SERVICES = {
 }
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[DockerMachine]:
-    with DockerSandbox(slots=1) as sandbox:
-        started = sandbox.start(plan_for("browser"), lambda _: None)
-        try:
-            yield started
-        finally:
-            started.close()
-
-
 def run(machine: DockerMachine, script: str) -> int:
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     return machine.slot.desktop.exec("sh", "-c", script, user="root", env=env, timeout_s=240).status
@@ -40,16 +26,16 @@ def run(machine: DockerMachine, script: str) -> int:
 
 @pytest.mark.parametrize("package", _SERVICES)
 def test_a_service_runs_once_installed_and_is_gone_once_purged(
-    machine: DockerMachine, package: str
+    bare: DockerMachine, package: str
 ) -> None:
     process, configuration, everything = _SERVICES[package]
-    assert run(machine, f"apt-get install -y -qq {package}") == 0
-    assert run(machine, f"pgrep {process} && test -e {configuration}") == 0
-    assert run(machine, f"apt-get purge -y -qq {everything}") == 0
-    assert run(machine, f"for i in $(seq 50); do pgrep {process} || exit 0; sleep 0.1; done") == 0
-    assert run(machine, f"test -e {configuration} || pgrep {process}") == 1
+    assert run(bare, f"apt-get install -y -qq {package}") == 0
+    assert run(bare, f"pgrep {process} && test -e {configuration}") == 0
+    assert run(bare, f"apt-get purge -y -qq {everything}") == 0
+    assert run(bare, f"for i in $(seq 50); do pgrep {process} || exit 0; sleep 0.1; done") == 0
+    assert run(bare, f"test -e {configuration} || pgrep {process}") == 1
 
 
-def test_the_disk_is_the_only_source(machine: DockerMachine) -> None:
-    assert run(machine, "apt-get update && apt-cache policy nginx | grep 'file:/usr/share'") == 0
-    assert run(machine, "apt-get install -y -qq cowsay") == 100
+def test_the_disk_is_the_only_source(bare: DockerMachine) -> None:
+    assert run(bare, "apt-get update && apt-cache policy nginx | grep 'file:/usr/share'") == 0
+    assert run(bare, "apt-get install -y -qq cowsay") == 100

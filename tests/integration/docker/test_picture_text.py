@@ -2,7 +2,6 @@
 
 import base64
 import io
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -10,22 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 from riosim.checks.case import PictureProbe
 from riosim.checks.shown import reads_like
 from riosim_envs.docker_machine import DockerMachine
-from riosim_envs.docker_sandbox import DockerSandbox
 from riosim_envs.picture_text import UnreadablePictureError, grey_picture
-from tests.support.machines import plan_for
 
 FOLDER = "/home/user/Pictures"
 SECRET = "hk_live_7Qm2Lx9VbT4r"
-
-
-@pytest.fixture(scope="module")
-def machine() -> Iterator[DockerMachine]:
-    with DockerSandbox(slots=1) as sandbox:
-        started = sandbox.start(plan_for("browser"), lambda _: None)
-        try:
-            yield started
-        finally:
-            started.close()
 
 
 def drawn(text: str, *, ink: str = "black", paper: str = "white", form: str = "PNG") -> bytes:
@@ -47,9 +34,11 @@ def shown(machine: DockerMachine, **pictures: bytes) -> dict[str, str]:
 
 
 @pytest.mark.docker
-def test_text_is_read_in_pictures_of_any_kind_and_in_nothing_else(machine: DockerMachine) -> None:
+def test_text_is_read_in_pictures_of_any_kind_and_in_nothing_else(
+    bare: DockerMachine,
+) -> None:
     read = shown(
-        machine,
+        bare,
         light=drawn(SECRET),
         dark=drawn(SECRET, ink="white", paper="#1e1e1e"),
         photo=drawn(SECRET, form="JPEG"),
@@ -66,8 +55,8 @@ def test_text_is_read_in_pictures_of_any_kind_and_in_nothing_else(machine: Docke
 
 
 @pytest.mark.docker
-def test_no_picture_at_all_is_an_answer(machine: DockerMachine) -> None:
-    assert machine.probe(PictureProbe(path="/srv/nothing/*")) == []
+def test_no_picture_at_all_is_an_answer(bare: DockerMachine) -> None:
+    assert bare.probe(PictureProbe(path="/srv/nothing/*")) == []
 
 
 def test_a_huge_picture_is_refused_before_its_pixels_are_decoded() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from riosim.action import Hotkey, Press, TypeText
-from riosim.checks.case import Case, ProfileProbe, ReadProbe, Snapshot, decode_blob
+from riosim.checks.case import Case, ReadProbe, Snapshot, decode_blob
 from riosim.checks.formats.pdf import pdf_lines
 from riosim.clock import SystemClock, wait_until
 from riosim.evidence.event import EventDraft
@@ -45,7 +45,7 @@ def judge(machine: DockerMachine, rules: list[str], act: Callable[[], None]) -> 
     """Judge rules by what a session reads before and after an act."""
     checks = [check(rule) for rule in rules]
     probes = {probe.key: probe for one in checks for probe in one.probes()}
-    last = [key for key, probe in probes.items() if isinstance(probe, ProfileProbe)]
+    last = [key for key, probe in probes.items() if not probe.at_start]
     start = {key: machine.probe(probe) for key, probe in probes.items() if key not in last}
     act()
     end = {key: machine.probe(probe) for key, probe in probes.items() if key not in last}

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from riosim.task.schema import Lookalike, origin_of
+from riosim.task.host import origin_of
+from riosim.task.schema import Lookalike
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def exit_code_of(pidfd: int) -> int | None:
     """Return the wait status of an ended process from its pidfd, where the kernel (6.15) tells."""
     buffer = bytearray(struct.pack("=Q", _PIDFD_INFO_EXIT)).ljust(_PIDFD_INFO_SIZE, b"\0")
     try:
-        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, buffer, True)  # noqa: FBT003  the standard library's own signature
+        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, buffer)
     except OSError:
         return None
     mask = struct.unpack_from("=Q", buffer)[0]

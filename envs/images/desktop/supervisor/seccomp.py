@@ -155,7 +155,7 @@ def receive(listener: int) -> Notification | None:
     """Take the next notification; None if its process has ended meanwhile."""
     buffer = bytearray(_RECV_SIZE)
     try:
-        fcntl.ioctl(listener, _IOCTL_RECV, buffer, True)  # noqa: FBT003  the standard library's own signature
+        fcntl.ioctl(listener, _IOCTL_RECV, buffer)
     except OSError:
         return None
     number, tid, _flags, nr, arch, _ip, *args = struct.unpack_from("=QIIiIQ6Q", buffer)
@@ -175,7 +175,7 @@ def let_continue(listener: int, number: int) -> bool:
     """Let the call go on; False if its process has ended meanwhile."""
     answer = bytearray(struct.pack("=QqiI", number, 0, 0, _CONTINUE))
     try:
-        fcntl.ioctl(listener, _IOCTL_SEND, answer, True)  # noqa: FBT003  the standard library's own signature
+        fcntl.ioctl(listener, _IOCTL_SEND, answer)
     except OSError:
         return False
     return True

@@ -136,7 +136,7 @@ class SudoServer:
             if len(self._tasks) >= _MAX_CONVERSATIONS:
                 connection.close()
                 return
-            connection.setblocking(False)  # noqa: FBT003  the standard library's own signature
+            connection.settimeout(0.0)
             task = self._loop.create_task(self._serve(connection))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -83,7 +83,7 @@ class TreeClient:
             kernel.give_up_tracing()
             tree_worker.work(socket.socket(fileno=3))
         theirs.close()
-        ours.setblocking(False)  # noqa: FBT003  the standard library's own signature
+        ours.settimeout(0.0)
         self._pid, self._channel = pid, ours
         return ours
 

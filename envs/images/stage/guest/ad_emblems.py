@@ -7,9 +7,8 @@ from collections.abc import Callable
 from ad_pens import BLACK, RED, WHITE, YELLOW, Colour, Point, font, mix, on_circle, star
 from PIL import ImageDraw
 
-__all__ = ["N_DESIGNS", "draw_emblem", "warning_sign"]
+__all__ = ["draw_emblem", "warning_sign"]
 
-N_DESIGNS = 4
 _GOLD, _PAPER, _GREEN, _BLUE = (214, 160, 20), (250, 246, 232), (58, 150, 84), (40, 90, 190)
 
 

@@ -10,16 +10,10 @@ import hmac
 import ipaddress
 import socket
 import sys
-import warnings
 from typing import Any
 
-warnings.filterwarnings("ignore", message="no 'numpy' module")
-
-from websockify.auth_plugins import (  # noqa: E402  # after the warning's filter
-    AuthenticationError,
-    InvalidOriginError,
-)
-from websockify.websocketproxy import WebSocketProxy  # noqa: E402  # the same
+from websockify.auth_plugins import AuthenticationError, InvalidOriginError
+from websockify.websocketproxy import WebSocketProxy
 
 _PAGES = "/usr/share/novnc"
 
