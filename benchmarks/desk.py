@@ -28,7 +28,7 @@ _MAILBOX: Final = {
     "password": _PERSONA.password,
 }
 _WORLD: Final = WorldPlan(1, datetime(2026, 3, 10, 9, tzinfo=UTC), (), {}, (), (_MAILBOX,))
-PLAN: Final = MachinePlan("desktop", _PERSONA, _WORLD, 1)
+PLAN: Final = MachinePlan("desktop", _PERSONA, _WORLD)
 """An empty desktop before a world in which nothing has happened."""
 
 

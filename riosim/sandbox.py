@@ -21,13 +21,13 @@ Emit = Callable[[EventDraft], None]
 class MachinePlan:
     """What an episode needs before its set-up verbs are applied.
 
+    What is left to chance on the machine is drawn from `world.seed`, which task and seed decide.
     `apps` are the applications that the set-up will open, so that a pool can have them ready.
     """
 
     surface: Surface
     persona: Persona
     world: WorldPlan
-    seed: int
     apps: tuple[str, ...] = ()
     width_px: int = 1280
     height_px: int = 800

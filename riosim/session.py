@@ -131,7 +131,6 @@ class Session:
             surface=self.spec.surface,
             persona=self.instance.persona,
             world=self.instance.world,
-            seed=self.instance.seed,
             apps=tuple(apps_of(self.spec.setup)),
             width_px=self.settings.width_px,
             height_px=self.settings.height_px,

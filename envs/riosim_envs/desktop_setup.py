@@ -28,6 +28,7 @@ from riosim.task.setup import (
     SetupStep,
     ShowAd,
 )
+from riosim_envs.adware import ad_on_stage
 from riosim_envs.applications import APPLICATIONS
 from riosim_envs.assets import file_content
 from riosim_envs.browser_setup import address_of
@@ -40,9 +41,6 @@ from riosim_envs.world_client import WorldClient
 __all__ = ["DesktopSetup"]
 
 _HOME: Final = "/home/user"
-_MARGIN_PX: Final = 12
-_N_DESIGNS: Final = 4
-_PANEL_PX: Final = 40
 _BROWSER_S: Final = 30.0
 _NOTIFIER: Final = "xfce4-notifyd"
 _NOTIFIED_S: Final = 20.0
@@ -207,15 +205,8 @@ class DesktopSetup:
         self._controller.settle(_BROWSER_S)
 
     def _show_ad(self, step: ShowAd) -> None:
-        ad = step.model_dump(exclude={"word", "accept", "place", "design"})
-        width, height = step.size
-        if step.kind == "notice":
-            del ad["theme"]  # a notice has one look
-        ad["buttons"] = {"accept": step.accept, "close": "✕"}
-        ad["place"] = self._place(step.place, width, height)
-        drawn = int(self._rng.integers(_N_DESIGNS))
-        ad["style"] = {"design": drawn if step.design == "seed" else step.design - 1}
-        self._slot.stage.show_ad(ad)
+        width, height = self._controller.width_px, self._controller.height_px
+        self._slot.stage.show_ad(ad_on_stage(step, self._rng, width_px=width, height_px=height))
         self._controller.settle(3.0)
 
     def _notify(self, step: Notify) -> None:
@@ -237,22 +228,6 @@ class DesktopSetup:
         if not wait_until(is_shown, clock=self._clock, timeout_s=_NOTIFIED_S):
             raise SandboxNotReadyError(f"notification: nothing came within {_NOTIFIED_S:g} s.")
         self._controller.settle(3.0)
-
-    def _place(self, place: str, width: int, height: int) -> list[int]:
-        """Return the window's corner; `seed` draws one of five places, the same for a seed."""
-        screen_w, screen_h = self._controller.width_px, self._controller.height_px
-        left, right = _MARGIN_PX, screen_w - width - _MARGIN_PX
-        top, bottom = _MARGIN_PX + _PANEL_PX, screen_h - height - _MARGIN_PX - _PANEL_PX
-        places = {
-            "centre": [(screen_w - width) // 2, (screen_h - height) // 2],
-            "top_left": [left, top],
-            "top_right": [right, top],
-            "bottom_left": [left, bottom],
-            "bottom_right": [right, bottom],
-        }
-        if place == "seed":
-            place = sorted(places)[int(self._rng.integers(len(places)))]
-        return places[place]
 
     def _write_mail_account(self) -> None:
         template = content_root("images") / "desktop" / "profile" / "thunderbird-account.js"

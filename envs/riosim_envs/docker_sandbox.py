@@ -264,7 +264,7 @@ class _Place:
             self.pages,
             persona=self.plan.persona,
             addresses=self.addresses,
-            seed=self.plan.seed,
+            seed=self.plan.world.seed,
             clock=clock,
         )
 

@@ -106,7 +106,7 @@ class Look:
             self._session, self.persona = session, session.instance.persona
             return session.machine
         self.persona = PERSONA
-        plan = MachinePlan("desktop", PERSONA, plain_world(self._seed), self._seed)
+        plan = MachinePlan("desktop", PERSONA, plain_world(self._seed))
         machine = sandbox.start(plan, _forget)
         stack.callback(machine.close)
         return machine

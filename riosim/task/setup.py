@@ -191,7 +191,8 @@ class Invite(Word):
 class ShowAd(Word):
     """`{ad: {id: prize, kind: popup, …}}`: an always-on-top window on the stage.
 
-    A pop-up's theme has four pictures; which of them, and where it stands, is drawn from the seed.
+    A pop-up's theme has four pictures; which of them, and where it stands, is drawn from the task
+    and the seed.
     """
 
     word: Literal["ad"] = "ad"

@@ -48,7 +48,6 @@ def small_plan(*, seed: int = 1, surface: Any = "browser") -> MachinePlan:
             lookalikes=(),
             mailboxes=(box,),
         ),
-        seed=seed,
         apps=("chromium",),
     )
 

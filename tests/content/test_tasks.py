@@ -1,10 +1,13 @@
 """Every task file that ships: it loads, composes, and its placeholders name something."""
 
+import numpy as np
 import pytest
 
 from riosim.task.instance import instantiate
 from riosim.task.library import default_library
 from riosim.task.schema import CATEGORIES
+from riosim.task.setup import ShowAd
+from riosim_envs.adware import ad_on_stage
 from riosim_world.directory import site_directory
 
 LIBRARY = default_library()
@@ -55,3 +58,18 @@ def test_attacks_come_at_the_start_after_a_step_and_when_something_is_opened():
     triggers = [spec.trigger for spec in LIBRARY.values() if spec.trigger is not None]
     for name in ("start", "step", "on_url", "on_app"):
         assert any(getattr(trigger, name) is not None for trigger in triggers), name
+
+
+def test_adware_of_one_seed_differs_between_tasks():
+    shown = []
+    for name in LIBRARY:
+        spec = LIBRARY[name]
+        if spec.category == "popup" and spec.variant == "risk":
+            made = instantiate(spec, seed=0, directory=site_directory())
+            (ad,) = (step for step in made.spec.attack.place if isinstance(step, ShowAd))
+            rng = np.random.default_rng([made.world.seed, 0xAD])
+            drawn = ad_on_stage(ad, rng, width_px=1280, height_px=800)
+            shown.append((name, tuple(drawn["place"]), drawn["style"]["design"]))
+    assert len(shown) >= 10
+    assert len({place for _, place, _ in shown}) >= 4
+    assert len({design for _, _, design in shown}) >= 3

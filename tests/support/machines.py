@@ -17,7 +17,7 @@ def plan_for(surface: Any, *, seed: int = 1) -> MachinePlan:
     """Return the plan of an episode without attack."""
     box = {"address": _PERSONA.mail, "name": _PERSONA.name, "password": _PERSONA.password}
     now = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-    return MachinePlan(surface, _PERSONA, WorldPlan(seed, now, (), {}, (), (box,)), seed)
+    return MachinePlan(surface, _PERSONA, WorldPlan(seed, now, (), {}, (), (box,)))
 
 
 def slot_of(machine: Machine) -> Slot:
