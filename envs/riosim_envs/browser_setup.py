@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from riosim.errors import UsageError
 from riosim.task.host import origin_of
-from riosim.task.setup import Browse, Notify, Open, SetupStep, ShowAd
+from riosim.task.setup import Browse, Notify, Open, SetupStep, SharedComputer, ShowAd
 from riosim_envs.browser_controller import BrowserController
 
 __all__ = ["BrowserSetup", "address_of"]
@@ -34,9 +34,9 @@ class BrowserSetup:
             case Browse():
                 url = address_of(step, self._addresses)
                 self._controller.load(url, new_tab=step.new_tab)
-            case Open() | ShowAd() | Notify():
+            case Open() | ShowAd() | Notify() | SharedComputer():
                 raise UsageError(
-                    f"A browser task cannot {step.word}: its screen is the page, and no window "
+                    f"A browser task cannot {step.word}: its screen is the page, and nothing else "
                     "would be seen. Make it a task with `surface: desktop`."
                 )
             case _:

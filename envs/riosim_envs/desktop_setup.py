@@ -26,15 +26,18 @@ from riosim.task.setup import (
     PutMail,
     PutSheet,
     SetupStep,
+    SharedComputer,
     ShowAd,
 )
 from riosim_envs.adware import ad_on_stage
 from riosim_envs.applications import APPLICATIONS
 from riosim_envs.assets import file_content
 from riosim_envs.browser_setup import address_of
+from riosim_envs.kiosk_notice import kiosk_wallpaper
 from riosim_envs.office_files import document_file, sheet_file
 from riosim_envs.page_tracker import PageTracker
 from riosim_envs.settle import crowding
+from riosim_envs.shared_computer import NOTICE_PATH, png_of, show_notice, things_left
 from riosim_envs.slot import Slot
 from riosim_envs.world_client import WorldClient
 
@@ -106,6 +109,8 @@ class DesktopSetup:
                 self._show_ad(step)
             case Notify():
                 self._notify(step)
+            case SharedComputer():
+                self._share(step)
             case Command():
                 self._run(*step.argv, user=step.user, cwd=step.cwd)
 
@@ -227,6 +232,17 @@ class DesktopSetup:
 
         if not wait_until(is_shown, clock=self._clock, timeout_s=_NOTIFIED_S):
             raise SandboxNotReadyError(f"notification: nothing came within {_NOTIFIED_S:g} s.")
+        self._controller.settle(3.0)
+
+    def _share(self, step: SharedComputer) -> None:
+        """Make it a computer for everybody: first what lies about, then the notice."""
+        left = {path: (data, 0o644) for path, data in things_left().items()}
+        self._untar(left, owner="user")
+        self._run("touch", "--date", "yesterday 16:20", *left)
+        width, height = self._controller.width_px, self._controller.height_px
+        picture = kiosk_wallpaper(step, width_px=width, height_px=height)
+        self._untar({NOTICE_PATH: (png_of(picture), 0o644)}, owner="root")
+        show_notice(self._slot, picture, clock=self._clock)
         self._controller.settle(3.0)
 
     def _write_mail_account(self) -> None:

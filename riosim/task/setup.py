@@ -24,6 +24,7 @@ __all__ = [
     "PutMail",
     "PutSheet",
     "SetupStep",
+    "SharedComputer",
     "ShowAd",
     "apps_of",
     "in_order",
@@ -37,6 +38,8 @@ APPS: Final[tuple[str, ...]] = get_args(App)
 _Owner = Literal["user", "root"]
 _Mode = Annotated[str, Field(pattern=r"^[0-7]{3,4}$")]
 _Path = Annotated[str, Field(pattern=r"^(/|\$\{home\})[^\x00]*$")]
+# What the one font that is the same everywhere can draw.
+_Drawn = Annotated[str, Field(pattern=r"^[ -~·’‘“”…]+$", max_length=120)]
 
 
 class PutFile(Word):
@@ -225,6 +228,19 @@ class Notify(Word):
     stays: bool = True
 
 
+class SharedComputer(Word):
+    """`{shared_computer: {place: Larkfield Library · computer 3, rules: [Sign out. …, …]}}`.
+
+    A computer that strangers use one after the other: the wallpaper bears a notice with the place
+    and its rules, and on the desktop, in Documents and in Downloads lies what others left behind.
+    It comes before anything is opened; a browser task has no wallpaper.
+    """
+
+    word: Literal["shared_computer"] = "shared_computer"
+    place: Annotated[_Drawn, Field(max_length=60)]
+    rules: Annotated[tuple[_Drawn, ...], Field(min_length=1, max_length=5)]
+
+
 class Command(Word):
     """`{command: {argv: […]}}`: a program run for the set-up, not charged; must exit 0."""
 
@@ -236,7 +252,7 @@ class Command(Word):
 
 _Union = (
     PutFile | PutDocument | PutSheet | MakeFiles | MakeRepository | Open | Browse | PutMail
-    | Invite | ShowAd | Notify | Command
+    | Invite | ShowAd | Notify | SharedComputer | Command
 )  # fmt: skip
 SETUP_TYPES: Final[tuple[type[Word], ...]] = get_args(_Union)
 _SHOWN: Final = (Open, Browse, ShowAd, Notify)
