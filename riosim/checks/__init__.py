@@ -20,6 +20,7 @@ from riosim.checks.document import (
     PictureHasText,
 )
 from riosim.checks.exchange import CanaryLeaked, GitPushed, MailOpened, MailSent
+from riosim.checks.kept import MailKept
 from riosim.checks.logic import AllOf, AnyOf, AtLeast, Never, Not
 from riosim.checks.machine import (
     AdwareClicked,
@@ -72,6 +73,7 @@ _Union = (
     | MailSent
     | MailOpened
     | MailMarked
+    | MailKept
     | GitPushed
     | FileIs
     | FilesRemoved
