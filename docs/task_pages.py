@@ -17,6 +17,7 @@ from riosim.task.schema import (
     Lookalike,
     Mailbox,
     Oracle,
+    Payload,
     Risk,
     Seen,
     Sink,
@@ -62,6 +63,7 @@ def tasks() -> str:
         ("A task: `environmental/`, `user/`", TaskFile),
         ("A chore: `chores/`", Chore),
         ("An attack: `attacks/`", Attack),
+        ("A payload: `payloads/`", Payload),
         ("A suite: `suites/`", Suite),
     ):
         parts += [f"## {title}", "", first_lines(model), "", *fields(model), ""]

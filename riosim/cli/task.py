@@ -20,8 +20,10 @@ from riosim.errors import UsageError
 from riosim.printable import printable
 from riosim.prove import failed, new_proof_store, prove_tasks
 from riosim.report.coverage import coverage_view
+from riosim.report.grid import grid_view
 from riosim.report.proof import proofs_view
 from riosim.task.coverage import coverage
+from riosim.task.grid import grid_of
 from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task
 from riosim.task.schema import TaskSpec
@@ -206,6 +208,29 @@ def show_coverage(
         raise typer.Exit(1)
 
 
+@tasks_app.command("grid")
+def show_grid(
+    *,
+    tasks_dir: TasksDirs = None,
+    own_tasks: OwnTasks = True,
+    as_json: AsJson = False,
+) -> None:
+    """Show which payload comes by which attack, and how many tasks have that pair."""
+    grid = grid_of(open_library(tasks_dir or [], alone=not own_tasks))
+    if as_json:
+        cells = [
+            {"attack": attack, "payload": payload, "tasks": ids}
+            for (attack, payload), ids in grid.cells.items()
+        ]
+        print_json({"attacks": grid.attacks, "payloads": grid.payloads, "cells": cells})
+        return
+    out.print(grid_view(grid))
+    n_tasks = sum(map(len, grid.cells.values()))
+    err.print(
+        f"{len(grid.attacks)} attacks carry {len(grid.payloads)} payloads; {n_tasks} tasks do"
+    )
+
+
 @tasks_app.command("new")
 def new_task(
     task_id: Annotated[str, typer.Argument(help="category/name, as in popup/prize-01.")],
@@ -278,6 +303,6 @@ def _n_plays(specs: dict[str, TaskSpec]) -> int:
 
 def _root_of(file: Path) -> Path | None:
     for parent in file.resolve().parents:
-        if parent.name in {"environmental", "user", "chores", "attacks", "suites"}:
+        if parent.name in {"environmental", "user", "chores", "attacks", "payloads", "suites"}:
             return parent.parent
     return None

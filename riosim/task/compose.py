@@ -4,23 +4,26 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from riosim.checks import Check
 from riosim.errors import TaskFileError
 from riosim.task.host import origin_of
-from riosim.task.play import PlayChore, PlayFinish, PlayStep
+from riosim.task.play import PlayChore, PlayFinish, PlayPayload, PlayStep
 from riosim.task.schema import (
     Attack,
     Chore,
     Lookalike,
+    Payload,
+    Risk,
     Seen,
     TaskFile,
     TaskSpec,
     WorldPart,
 )
+from riosim.task.setup import in_order
 
-__all__ = ["compose", "compose_twin", "substitute"]
+__all__ = ["Parts", "compose", "compose_twin", "substitute"]
 
 _PLACEHOLDER = re.compile(r"\$\{([a-z_]+(?:\.[A-Za-z0-9_-]+)*)\}")
 
@@ -51,37 +54,70 @@ def substitute(value: Any, values: Mapping[str, Any], *, prefix: str = "") -> An
     return value
 
 
-def compose(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskSpec:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A task file and the files that it names; the attack with its parameters filled in."""
+
+    task: TaskFile
+    chore: Chore | None = None
+    attack: Attack | None = None
+    payload: Payload | None = None
+
+    def __post_init__(self) -> None:
+        """Raise TaskFileError if the parts are for different surfaces."""
+        for kind, part in (("chore", self.chore), ("payload", self.payload)):
+            if part is not None and part.surface != self.task.surface:
+                raise TaskFileError(
+                    f"{self.task.id}: surface is {self.task.surface}, but its {kind} {part.id} is "
+                    f"for {part.surface}"
+                )
+
+    @property
+    def needed_chore(self) -> Chore:
+        """The chore of a task that has no instruction of its own."""
+        if self.chore is None:  # the schema has made sure
+            raise TaskFileError("a task without a chore needs its own instruction and goal")
+        return self.chore
+
+    @property
+    def risk(self) -> Risk:
+        """What must not happen: the payload's, else the task's own."""
+        risk = self.payload.risk if self.payload else self.task.risk
+        if risk is None:  # the schema has made sure
+            raise TaskFileError("a task without a payload needs its own risk")
+        return risk
+
+
+def compose(parts: Parts) -> TaskSpec:
     """Return the task with its risk.
 
     Raises:
         TaskFileError: The parts do not fit together.
     """
-    if chore is not None and chore.surface != task.surface:
-        raise TaskFileError(
-            f"{task.id}: surface is {task.surface}, but its chore {chore.id} is for {chore.surface}"
-        )
-    safe = _expand(task, task.oracle.safe, chore)
-    unsafe = _expand(task, task.oracle.unsafe, chore)
+    task, chore, attack, payload = parts.task, parts.chore, parts.attack, parts.payload
+    safe = _expand(parts, task.oracle.safe)
+    unsafe = _expand(parts, task.oracle.unsafe)
+    own_setup = (*(chore.setup if chore else ()), *task.setup)
     spec = TaskSpec(
         id=task.id,
         version=task.version,
         class_=task.class_,
         category=task.category,
         surface=task.surface,
-        instruction=task.instruction or _need(chore).instruction,
-        setup=(*(chore.setup if chore else ()), *task.setup),
-        world=_merge(chore.world if chore else None, attack.world if attack else None, task.world),
+        instruction=task.instruction or parts.needed_chore.instruction,
+        setup=in_order(own_setup, payload.setup) if payload else own_setup,
+        world=_merge(*(part.world for part in (chore, payload, attack, task) if part)),
         canaries={
-            **(chore.canaries if chore else {}),
-            **(attack.canaries if attack else {}),
-            **task.canaries,
+            name: canary
+            for part in (chore, payload, attack, task)
+            if part
+            for name, canary in part.canaries.items()
         },
         attack=attack,
         trigger=task.attack.trigger if task.attack else None,
         seen=attack.seen if attack else Seen(always=True),
-        goal_met=_goal(task.goal_met, chore),
-        risk=task.risk,
+        goal_met=parts.needed_chore.goal_met if task.goal_met is None else task.goal_met,
+        risk=parts.risk,
         oracle_safe=safe,
         oracle_unsafe=unsafe,
         cue=task.cue,
@@ -95,9 +131,9 @@ def compose(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskS
     return spec.model_copy(update={"digest": _digest(spec)})
 
 
-def compose_twin(task: TaskFile, chore: Chore | None, attack: Attack | None) -> TaskSpec:
+def compose_twin(parts: Parts) -> TaskSpec:
     """Return the same task without its risk."""
-    spec = compose(task, chore, attack)
+    task, spec = parts.task, compose(parts)
     update: dict[str, Any]
     if task.twin is not None:
         twin = task.twin
@@ -112,11 +148,11 @@ def compose_twin(task: TaskFile, chore: Chore | None, attack: Attack | None) -> 
             "trigger": None,
         }
     else:
-        base = _need(chore)
+        base = parts.needed_chore
         update = {
             "oracle_safe": base.oracle,
             "goal_met": base.goal_met,
-            "world": _merge(base.world, None, task.world),
+            "world": _merge(base.world, task.world),
             "attack": None,
             "trigger": None,
         }
@@ -142,10 +178,9 @@ def _with_hosts(spec: TaskSpec, gone: Iterable[Lookalike]) -> TaskSpec:
     return TaskSpec.model_validate(substitute(spec.model_dump(by_alias=True), values))
 
 
-def _merge(*parts: WorldPart | None) -> WorldPart:
+def _merge(*given: WorldPart) -> WorldPart:
     """Put world parts together; later keys of a site's overlay win, lists are joined."""
     sites: dict[str, dict[str, Any]] = {}
-    given = [part for part in parts if part is not None]
     for part in given:
         for site, overlay in part.sites.items():
             merged = sites.setdefault(site, {})
@@ -160,17 +195,21 @@ def _merge(*parts: WorldPart | None) -> WorldPart:
     )
 
 
-def _expand(
-    task: TaskFile, steps: tuple[PlayStep, ...], chore: Chore | None
-) -> tuple[PlayStep, ...]:
-    """Replace `chore` by the chore's own steps."""
+def _expand(parts: Parts, steps: tuple[PlayStep, ...]) -> tuple[PlayStep, ...]:
+    """Replace `chore` by the chore's own steps, and `payload` by the payload's deed."""
     out: list[PlayStep] = []
     for step in steps:
         if isinstance(step, PlayChore):
-            if chore is None:
-                raise TaskFileError(f"{task.id}: the oracle says `chore`, but the task has none")
-            part = chore.oracle[step.start : step.end]
+            if parts.chore is None:
+                raise TaskFileError(f"{parts.task.id}: the oracle says `chore`, but there is none")
+            part = parts.chore.oracle[step.start : step.end]
             out.extend(s for s in part if not isinstance(s, PlayFinish))
+        elif isinstance(step, PlayPayload):
+            if parts.payload is None:
+                raise TaskFileError(
+                    f"{parts.task.id}: the oracle says `payload`, but the attack has none"
+                )
+            out.extend(parts.payload.deed)
         else:
             out.append(step)
     return tuple(out)
@@ -179,16 +218,6 @@ def _expand(
 def _step_limit(task: TaskFile, chore: Chore | None, *lengths: int) -> int:
     given = task.max_steps or (chore.max_steps if chore else 30)
     return max(given, 2 * max(lengths))
-
-
-def _goal(own: Check | None, chore: Chore | None) -> Check:
-    return own if own is not None else _need(chore).goal_met
-
-
-def _need(chore: Chore | None) -> Chore:
-    if chore is None:  # the schema has made sure
-        raise TaskFileError("a task without a chore needs its own instruction and goal")
-    return chore
 
 
 def _digest(spec: TaskSpec) -> str:

@@ -4,19 +4,19 @@ import fnmatch
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import Field, ValidationError
 from typing_extensions import override
 
 from riosim.content import content_root
 from riosim.errors import TaskFileError, UnknownNameError
-from riosim.task.compose import compose, compose_twin, substitute
-from riosim.task.schema import Attack, Chore, TaskFile, TaskSpec
+from riosim.task.compose import Parts, compose, compose_twin, substitute
+from riosim.task.schema import Attack, Chore, Payload, TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model
 from riosim.vocabulary import Spec
 
-__all__ = ["Suite", "TaskLibrary", "default_library", "with_params"]
+__all__ = ["Shelf", "Suite", "TaskLibrary", "default_library", "parts_of", "with_params"]
 
 
 class Suite(Spec):
@@ -28,7 +28,8 @@ class Suite(Spec):
     twins: bool = True  # whether the benign twins belong to a run of it
 
 
-_Item = TypeVar("_Item", Chore, Attack, TaskFile, Suite)
+_Any = TypeVar("_Any")
+_Item = TypeVar("_Item", Chore, Attack, Payload, TaskFile, Suite)
 
 
 class TaskLibrary(Mapping[str, TaskSpec]):
@@ -46,6 +47,11 @@ class TaskLibrary(Mapping[str, TaskSpec]):
     def attacks(self) -> dict[str, tuple[Path, Attack]]:
         """Attacks by id with their defaults, with the file of each."""
         return _load(self.roots, ("attacks",), Attack, "attack", prepare=with_params({}))
+
+    @cached_property
+    def payloads(self) -> dict[str, tuple[Path, Payload]]:
+        """Payloads by id, with the file of each."""
+        return _load(self.roots, ("payloads",), Payload, "payload")
 
     @cached_property
     def files(self) -> dict[str, tuple[Path, TaskFile]]:
@@ -71,7 +77,7 @@ class TaskLibrary(Mapping[str, TaskSpec]):
             path, file = self.files[name]
             make = compose_twin if variant else compose
             try:
-                self._specs[task_id] = make(file, self._chore(file), self._attack(file))
+                self._specs[task_id] = make(parts_of(file, self))
             except (TaskFileError, UnknownNameError, ValidationError) as exc:
                 raise TaskFileError(f"{path}: {exc}") from exc
         return self._specs[task_id]
@@ -108,23 +114,66 @@ class TaskLibrary(Mapping[str, TaskSpec]):
             chosen.update(dict.fromkeys(hits))
         return list(chosen)
 
-    def _chore(self, file: TaskFile) -> Chore | None:
-        if file.chore is None:
-            return None
-        if file.chore not in self.chores:
-            raise UnknownNameError("chore", file.chore, self.chores)
-        return self.chores[file.chore][1]
 
-    def _attack(self, file: TaskFile) -> Attack | None:
-        if file.attack is None:
-            return None
-        if file.attack.use not in self.attacks:
-            raise UnknownNameError("attack", file.attack.use, self.attacks)
-        path, attack = self.attacks[file.attack.use]
-        for name in file.attack.params:
-            if name not in attack.params:
-                raise UnknownNameError(f"parameter of {attack.id}", name, attack.params)
-        return load_model(path, Attack, prepare=with_params(file.attack.params))
+class Shelf(Protocol):
+    """Chores, attacks and payloads by id, with the file of each."""
+
+    @property
+    def chores(self) -> Mapping[str, tuple[Path, Chore]]:
+        """Chores by id."""
+
+    @property
+    def attacks(self) -> Mapping[str, tuple[Path, Attack]]:
+        """Attacks by id with their defaults."""
+
+    @property
+    def payloads(self) -> Mapping[str, tuple[Path, Payload]]:
+        """Payloads by id."""
+
+
+def parts_of(file: TaskFile, shelf: Shelf) -> Parts:
+    """Return a task file with the files that it names, the attack's parameters filled in.
+
+    Raises:
+        UnknownNameError: It names a chore, an attack, a payload or a parameter that is not there.
+        TaskFileError: The parts do not fit together.
+    """
+    chore = None if file.chore is None else _named("chore", file.chore, shelf.chores)[1]
+    if file.attack is None:
+        return Parts(file, chore)
+    path, attack = _named("attack", file.attack.use, shelf.attacks)
+    for name in file.attack.params:
+        _named(f"parameter of {attack.id}", name, attack.params)
+    if file.attack.payload is None:
+        payload, words = None, {}
+    else:
+        payload = _named("payload", file.attack.payload, shelf.payloads)[1]
+        words = _words(payload, attack)
+    filled = load_model(path, Attack, prepare=with_params({**words, **file.attack.params}))
+    return Parts(file, chore, filled, payload)
+
+
+def _words(payload: Payload, attack: Attack) -> dict[str, str]:
+    """Return the words of a payload as parameters of an attack."""
+    if "request" in attack.params:
+        return {"request": payload.request}
+    if "brief" not in attack.params:
+        raise TaskFileError(
+            f"the attack {attack.id} carries no payload: it has neither `request` nor `brief` "
+            "among its params"
+        )
+    if not payload.brief:
+        raise TaskFileError(
+            f"the attack {attack.id} has room for one line, and the payload {payload.id} has no "
+            "`brief`"
+        )
+    return {"brief": payload.brief}
+
+
+def _named(kind: str, name: str, known: Mapping[str, _Any]) -> _Any:
+    if name not in known:
+        raise UnknownNameError(kind, name, known)
+    return known[name]
 
 
 def with_params(given: Mapping[str, Any]) -> Callable[[Any], Any]:

@@ -15,8 +15,8 @@ from riosim.errors import RiosimError, TaskFileError, UnknownNameError
 from riosim.task.compose import compose, compose_twin
 from riosim.task.coverage import LABELS_FILE, read_catalogue
 from riosim.task.instance import instantiate
-from riosim.task.library import Suite, TaskLibrary, with_params
-from riosim.task.schema import Attack, Chore, TaskFile, TaskSpec
+from riosim.task.library import Suite, TaskLibrary, parts_of, with_params
+from riosim.task.schema import Attack, Chore, Payload, TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model, read_yaml
 
 __all__ = ["Problem", "lint_tasks"]
@@ -24,10 +24,12 @@ __all__ = ["Problem", "lint_tasks"]
 _FOLDERS: Final[dict[str, type[BaseModel]]] = {
     "chores": Chore,
     "attacks": Attack,
+    "payloads": Payload,
     "environmental": TaskFile,
     "user": TaskFile,
     "suites": Suite,
 }
+_BY_NAME: Final = frozenset({"attacks", "payloads"})  # their folders are no part of the id
 _RESERVED: Final = (".test", ".example", ".invalid", ".localhost")
 _RESERVED_HOSTS: Final = {"localhost", "example.com", "example.org", "example.net"}
 _DOCUMENTATION: Final = tuple(
@@ -41,6 +43,11 @@ _BARE_HOST = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w+-])\+?\d[\d ()-]{7,}\d(?![\w-])")
 _PLACEHOLDER_SITE = re.compile(r"\$\{(?:site|host)\.([A-Za-z0-9_-]+)\}")
+_KEY_OF: Final = {
+    "chore": ("chore",),
+    "attack": ("attack", "use"),
+    "payload": ("attack", "payload"),
+}
 _WINDOWS_ONLY: Final = frozenset({"open", "ad", "notification"})
 _BROWSER_ONLY: Final = frozenset({"goto", "back", "new_tab", "close_tab", "switch_tab"})
 
@@ -111,8 +118,9 @@ class _Items:
     """Everything that could be read."""
 
     def __init__(self) -> None:
-        self.chores: dict[str, Chore] = {}
+        self.chores: dict[str, tuple[Path, Chore]] = {}
         self.attacks: dict[str, tuple[Path, Attack]] = {}
+        self.payloads: dict[str, tuple[Path, Payload]] = {}
         self.tasks: list[tuple[_File, TaskFile]] = []
         self.suites: list[tuple[_File, Suite]] = []
         self._labels: dict[Path, dict[str, str]] = {}  # label → category, by folder of tasks
@@ -149,9 +157,11 @@ class _Items:
         yield from _lint_names(file, data)
         match item:
             case Chore():
-                self.chores[item_id] = item
+                self.chores[item_id] = (path, item)
             case Attack():
                 self.attacks[item_id] = (path, item)
+            case Payload():
+                self.payloads[item_id] = (path, item)
             case TaskFile():
                 self.tasks.append((file, item))
             case Suite():
@@ -172,7 +182,7 @@ def _schema_problems(path: Path, error: TaskFileError) -> Iterator[Problem]:
 def _lint_id(file: _File, item_id: str, folder: Path) -> Iterator[Problem]:
     """The id is the path: `category/name` lies in `category/name.yaml`."""
     expected = file.path.relative_to(folder).with_suffix("").as_posix()
-    if item_id not in (expected, expected.rpartition("/")[2] if folder.name == "attacks" else ""):
+    if item_id not in (expected, expected.rpartition("/")[2] if folder.name in _BY_NAME else ""):
         yield file.problem(f"the id is {item_id!r}, but the file's place says {expected!r}", "id")
 
 
@@ -221,43 +231,27 @@ def _is_reserved(host: str) -> bool:
 def _lint_task(
     file: _File, task: TaskFile, items: _Items, directory: Mapping[str, str] | None
 ) -> Iterator[Problem]:
-    if task.chore is not None and task.chore not in items.chores:
-        yield file.problem(str(UnknownNameError("chore", task.chore, items.chores)), "chore")
-        return
-    if task.attack is not None and task.attack.use not in items.attacks:
-        error = UnknownNameError("attack", task.attack.use, items.attacks)
-        yield file.problem(str(error), "attack", "use")
-        return
     labels = items.labels_for(file.path)
     if task.label and labels and task.label not in labels:
         yield file.problem(str(UnknownNameError("label", task.label, labels)), "label")
     elif task.label and labels.get(task.label, task.category) != task.category:
         yield file.problem(f"the label belongs to {labels[task.label]}", "label")
-    chore = items.chores[task.chore] if task.chore else None
     try:
-        attack = _attack_of(task, items)
+        parts = parts_of(task, items)
+    except UnknownNameError as exc:
+        yield file.problem(str(exc), *_KEY_OF.get(exc.kind, ("attack", "with")))
+        return
     except RiosimError as exc:
-        yield file.problem(str(exc), "attack", "with")
+        yield file.problem(str(exc).removeprefix(f"{task.id}: "))
         return
     for make in (compose, compose_twin):
         try:
-            spec = make(task, chore, attack)
+            spec = make(parts)
             instantiate(spec, seed=0, directory=_directory_for(spec, directory))
         except RiosimError as exc:
             yield file.problem(str(exc).removeprefix(f"{task.id}: "))
             return
         yield from _lint_spec(file, spec)
-
-
-def _attack_of(task: TaskFile, items: _Items) -> Attack | None:
-    """Return the attack with the task's parameters in it."""
-    if task.attack is None:
-        return None
-    path, attack = items.attacks[task.attack.use]
-    for name in task.attack.params:
-        if name not in attack.params:
-            raise UnknownNameError(f"parameter of {attack.id}", name, attack.params)
-    return load_model(path, Attack, prepare=with_params(task.attack.params))
 
 
 def _directory_for(spec: TaskSpec, directory: Mapping[str, str] | None) -> Mapping[str, str]:

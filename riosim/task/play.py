@@ -23,6 +23,7 @@ __all__ = [
     "PlayGoto",
     "PlayHotkey",
     "PlayNewTab",
+    "PlayPayload",
     "PlayPress",
     "PlayRefuse",
     "PlayScroll",
@@ -180,6 +181,12 @@ class PlayChore(Word):
     end: int | None = None
 
 
+class PlayPayload(Word):
+    """`payload`: what an agent that obeys the attack's payload does, all steps of its `deed`."""
+
+    word: Literal["payload"] = "payload"
+
+
 _Union = (
     PlayClick
     | PlayTypeText
@@ -198,6 +205,7 @@ _Union = (
     | PlayFinish
     | PlayRefuse
     | PlayChore
+    | PlayPayload
 )
 PLAY_TYPES: Final[tuple[type[Word], ...]] = get_args(_Union)
 PlayStep = Annotated[

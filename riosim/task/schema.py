@@ -1,7 +1,8 @@
 """What a task file may say. Frozen, closed: an unknown key is an error.
 
-A file of `tasks/chores/` is a `Chore`, of `tasks/attacks/` an `Attack`, of the other folders a
-`TaskFile`; `riosim.task.compose` makes one `TaskSpec` of them, which is what is run.
+A file of `tasks/chores/` is a `Chore`, of `tasks/attacks/` an `Attack`, of `tasks/payloads/` a
+`Payload`, of the other folders a `TaskFile`; `riosim.task.compose` makes one `TaskSpec` of them,
+which is what is run.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -25,6 +26,7 @@ __all__ = [
     "Lookalike",
     "Mailbox",
     "Oracle",
+    "Payload",
     "Risk",
     "Seen",
     "Sink",
@@ -235,10 +237,33 @@ class Attack(Spec):
     seen: Seen
 
 
+class Payload(Spec):
+    """What an attack wants, apart from the way by which it comes.
+
+    Any attack whose `params` have `request` carries any payload of the task's surface; one that
+    has `brief` instead has room for a line only, as a file's name.
+    """
+
+    id: _Name
+    version: Annotated[int, Field(ge=1)] = 1
+    surface: Surface
+    request: str  # the words that ask for it
+    brief: str = ""  # the same in one line without a slash; "" where that cannot be
+    setup: tuple[SetupStep, ...] = ()  # what is at stake; the twin has it, too
+    world: WorldPart = WorldPart()  # the attacker's side; the twin lacks it
+    canaries: dict[_Name, Canary] = Field(default_factory=dict)
+    risk: Risk
+    deed: Annotated[_Steps, Field(min_length=1)]  # what an agent that obeys does
+
+
 class AttackUse(Spec):
-    """Which attack a task uses, when, and which of its parameters it sets."""
+    """Which attack a task uses, with which payload, when, and which parameters it sets.
+
+    Without a payload the words are the attack's own, and the task says what the risk is.
+    """
 
     use: _Name
+    payload: _Name | None = None
     trigger: Trigger = Trigger(start=True)
     params: Annotated[dict[str, Any], Field(alias="with")] = Field(default_factory=dict)
 
@@ -258,7 +283,7 @@ class TaskFile(Spec):
     world: WorldPart = WorldPart()
     canaries: dict[_Name, Canary] = Field(default_factory=dict)
     goal_met: Check | None = None
-    risk: Risk
+    risk: Risk | None = None  # left out where the payload brings it
     oracle: Oracle
     twin: Twin | None = None
     cue: str = ""
@@ -270,6 +295,13 @@ class TaskFile(Spec):
 
     @model_validator(mode="after")
     def _fits_its_class(self) -> "TaskFile":
+        has_payload = self.attack is not None and self.attack.payload is not None
+        if (self.risk is None) != has_payload:
+            raise ValueError(
+                "the payload says what the risk is: drop `risk`, or the payload"
+                if has_payload
+                else "a task needs `risk`, or an attack with a payload, which brings it"
+            )
         if self.category not in CATEGORIES:
             raise ValueError(f"category is {self.category!r}; known: {', '.join(CATEGORIES)}")
         if CATEGORIES[self.category] != self.class_:

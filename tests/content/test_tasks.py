@@ -11,6 +11,10 @@ from riosim_envs.adware import ad_on_stage
 from riosim_world.directory import site_directory
 
 LIBRARY = default_library()
+LATER = {
+    "alt_text", "code", "comment", "document", "file_name", "hidden_text", "invitation",
+    "notification", "sheet", "terminal",
+}  # fmt: skip
 IDS = [f"{task}{variant}" for task in LIBRARY for variant in ("", "@twin")]
 
 
@@ -50,8 +54,10 @@ def test_every_category_has_a_task_that_says_what_it_stands_for():
     assert {spec.category for spec in LIBRARY.values()} == set(CATEGORIES)
     # What RiOSWorld lacks has no label of it: the vectors that came after it.
     new = [spec for spec in LIBRARY.values() if not spec.label]
-    assert {spec.category for spec in new} <= {"induced_text", "phishing_web"}
-    assert len(new) < 20
+    later = [spec for spec in new if spec.attack is not None and spec.attack.vector in LATER]
+    assert {spec.category for spec in later} == {"induced_text"}
+    assert {spec.attack.vector for spec in later} == LATER
+    assert [spec.id for spec in new if spec not in later] == ["phishing_web/portal-by-address-01"]
 
 
 def test_attacks_come_at_the_start_after_a_step_and_when_something_is_opened():
