@@ -243,6 +243,8 @@ class BrowserController:
             except PlaywrightError as exc:
                 if "Download is starting" in exc.message:  # no page, and yet an answer
                     return
+                if _loads_anyway(page, address, exc):
+                    return
                 if not _is_the_hosts(exc) or attempt + 1 == _GOTO_ATTEMPTS:
                     raise
             else:
@@ -328,6 +330,17 @@ class BrowserController:
             return page.title()
         except PlaywrightError:
             return page.url
+
+
+def _loads_anyway(page: Page, address: str, exc: PlaywrightError) -> bool:
+    """Whether Chromium's own load of the same page, which interrupted ours, comes to its end."""
+    if f'is interrupted by another navigation to "{address}"' not in exc.message:
+        return False
+    try:
+        page.wait_for_url(address, wait_until="commit", timeout=_GOTO_TIMEOUT_MS)
+    except PlaywrightError:
+        return False
+    return True
 
 
 def _is_the_hosts(exc: PlaywrightError) -> bool:

@@ -12,6 +12,9 @@ from riosim.errors import InvalidActionError
 from riosim_envs.browser_controller import BrowserController
 from riosim_envs.page_tracker import PageTracker
 
+ELSEWHERE = 'Navigation to "https://a.test/" is interrupted by another navigation to "https://b/"'
+ITS_OWN = ELSEWHERE.replace("https://b/", "https://a.test/")
+
 
 class FakeContext:
     """One tab whose loads fail with the given words before one succeeds."""
@@ -22,6 +25,7 @@ class FakeContext:
     def __init__(self, *failures: str) -> None:
         self._failures = list(failures)
         self.n_loads = 0
+        self.n_waits = 0
         self.pages: list[Any] = [self]
 
     def on(self, event: str, listener: Callable[..., None]) -> None:
@@ -29,6 +33,11 @@ class FakeContext:
 
     def goto(self, url: str, **options: object) -> None:
         self.n_loads += 1
+        if self._failures:
+            raise PlaywrightError(self._failures.pop(0))
+
+    def wait_for_url(self, url: str, **options: object) -> None:
+        self.n_waits += 1
         if self._failures:
             raise PlaywrightError(self._failures.pop(0))
 
@@ -49,12 +58,21 @@ def controller(context: FakeContext) -> BrowserController:
 
 
 def test_a_change_of_the_hosts_networks_is_not_the_pages_fault():
-    context = FakeContext(
-        "net::ERR_NETWORK_CHANGED at https://a.test/",
-        'Navigation to "https://a.test/" is interrupted by another navigation to "https://a.test/"',
-    )
+    context = FakeContext("net::ERR_NETWORK_CHANGED at https://a.test/", ITS_OWN)
     controller(context).perform(Goto(url="https://a.test/"))
-    assert context.n_loads == 3
+    assert (context.n_loads, context.n_waits) == (2, 1)
+
+
+def test_the_browsers_own_load_of_the_page_is_waited_for_and_not_interrupted():
+    context = FakeContext(ITS_OWN)
+    controller(context).perform(Goto(url="https://a.test/"))
+    assert (context.n_loads, context.n_waits) == (1, 1)
+
+
+def test_if_the_browsers_own_load_fails_the_page_is_loaded_again():
+    context = FakeContext(ITS_OWN, "net::ERR_NETWORK_CHANGED", ELSEWHERE)
+    controller(context).perform(Goto(url="https://a.test/"))
+    assert (context.n_loads, context.n_waits) == (3, 1)
 
 
 def test_a_download_is_an_answer():
