@@ -27,6 +27,10 @@ from riosim.task.selection import select_tasks
 
 __all__ = ["run"]
 
+_WITH_RESUME = frozenset(
+    "resume runs_folder agent_setting workers run_seconds run_tokens run_usd as_json".split()
+)
+
 _Tasks = Annotated[
     list[str] | None,
     typer.Option(
@@ -38,6 +42,7 @@ _Tasks = Annotated[
 
 
 def run(
+    ctx: typer.Context,
     *,
     task: _Tasks = None,
     suite: Annotated[
@@ -119,8 +124,7 @@ def run(
     settings = parse_settings(agent_setting or [], "-A")
     budget = RunBudget(wall_s=run_seconds, tokens=run_tokens, usd=run_usd)
     if resume is not None:
-        if task or suite or agent:
-            raise UsageError("--resume takes tasks and agent from the run; leave them out.")
+        _refuse_what_the_run_decides(ctx)
         store = RunStore.find(resume, runs_folder)
         with _saying_how_to_go_on(store):
             _play(store, settings, workers, budget, as_json=as_json)
@@ -151,6 +155,22 @@ def run(
     with _saying_how_to_go_on(store):
         begin_run(plan, store)
         _play(store, settings, workers, budget, as_json=as_json)
+
+
+def _refuse_what_the_run_decides(ctx: typer.Context) -> None:
+    """Raise UsageError for an option that a run which is gone on with cannot take."""
+    given = [
+        param.opts[0]
+        for param in ctx.command.params
+        if param.name not in _WITH_RESUME and _is_given(ctx, param.name or "")
+    ]
+    if given:
+        raise UsageError(f"--resume goes on as the run was planned; leave out {', '.join(given)}.")
+
+
+def _is_given(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _new_id(agent: str, names: list[str]) -> str:

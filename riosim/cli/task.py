@@ -1,5 +1,7 @@
 """`riosim tasks`: list, show, check, prove, cover, begin a new one, look words up."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from riosim.choice import choose_sandbox
+from riosim.choice import SandboxChoice, choose_sandbox
 from riosim.cli.console import err, out, parse_settings, plain, print_json
 from riosim.cli.option import AsJson, OwnTasks, TasksDirs
 from riosim.cli.progress import progress_on
@@ -19,6 +21,7 @@ from riosim.content import content_root
 from riosim.errors import UsageError
 from riosim.printable import printable
 from riosim.prove import failed, new_proof_store, prove_tasks
+from riosim.registry import Registry
 from riosim.report.coverage import coverage_view
 from riosim.report.grid import grid_view
 from riosim.report.proof import proofs_view
@@ -106,7 +109,10 @@ def check_tasks(
     roots = [root for file in files or [] if (root := _root_of(file)) is not None]
     library = type(library)(list(dict.fromkeys([*library.roots, *roots])))
     only = frozenset(file.resolve() for file in files) if files else None
-    problems = lint_tasks(library, only=only)
+    directory = _directory()
+    if directory is None:
+        err.print("Names of sites are not checked: no sandbox is installed that could tell them.")
+    problems = lint_tasks(library, only=only, directory=directory)
     if as_json:
         print_json([{"path": str(p.path), "line": p.line, "text": p.text} for p in problems])
     else:
@@ -269,6 +275,14 @@ def new_task(
             f"  riosim tasks prove {task_id}{where}"
         )
     )
+
+
+def _directory() -> Mapping[str, str] | None:
+    """Return the sites of a sandbox that can be imported here, and their hosts."""
+    for name in Registry[Any]("sandbox"):
+        with suppress(UsageError):
+            return SandboxChoice(name).make().directory()
+    return None
 
 
 class _Readable(yaml.SafeDumper):

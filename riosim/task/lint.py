@@ -29,6 +29,7 @@ _FOLDERS: Final[dict[str, type[BaseModel]]] = {
     "user": TaskFile,
     "suites": Suite,
 }
+_MAILBOXES: Final = "mail"  # stands for the mailboxes where a check asks for a site
 _BY_NAME: Final = frozenset({"attacks", "payloads"})  # their folders are no part of the id
 _RESERVED: Final = (".test", ".example", ".invalid", ".localhost")
 _RESERVED_HOSTS: Final = {"localhost", "example.com", "example.org", "example.net"}
@@ -105,6 +106,9 @@ def lint_tasks(
     ]
     for folder, path, root in paths:
         problems += items.read(path, root / folder, _FOLDERS[folder])
+    if directory is not None:
+        for file in items.files:
+            problems += _lint_sites(file, file.data, directory)
     for file, task in items.tasks:
         if only is None or file.path in only:
             problems += _lint_task(file, task, items, directory)
@@ -118,6 +122,7 @@ class _Items:
     """Everything that could be read."""
 
     def __init__(self) -> None:
+        self.files: list[_File] = []
         self.chores: dict[str, tuple[Path, Chore]] = {}
         self.attacks: dict[str, tuple[Path, Attack]] = {}
         self.payloads: dict[str, tuple[Path, Payload]] = {}
@@ -149,6 +154,7 @@ class _Items:
             yield from _schema_problems(path, exc)
             return
         file = _File(path, data, lines)
+        self.files.append(file)
         item_id = str(getattr(item, "id", ""))
         other = self._paths.setdefault((model.__name__, item_id), path)
         if other != path:
@@ -212,6 +218,26 @@ def _lint_names(file: _File, value: Any, *key: str | int) -> Iterator[Problem]:
             digits = re.sub(r"\D", "", match[0])
             if match[0].startswith("+") and "555" not in digits:
                 yield file.problem(f"{match[0]} may belong to somebody; use a 555 number", *key)
+
+
+def _lint_sites(
+    file: _File, value: Any, directory: Mapping[str, str], *key: str | int
+) -> Iterator[Problem]:
+    """A site that is named is one of the world's; what a site is seeded with is its own affair."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            here = (*key, str(name))
+            names = list(item) if name == "sites" and isinstance(item, Mapping) else [item]
+            if name in {"site", "sites"}:
+                for site in names:
+                    if isinstance(site, str) and site not in {*directory, _MAILBOXES}:
+                        where = (*here, site) if name == "sites" else here
+                        yield file.problem(str(UnknownNameError("site", site, directory)), *where)
+            if name != "sites":
+                yield from _lint_sites(file, item, directory, *here)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _lint_sites(file, item, directory, *key, index)
 
 
 def _is_reserved(host: str) -> bool:

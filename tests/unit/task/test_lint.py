@@ -89,6 +89,34 @@ def test_a_site_that_the_world_does_not_have_is_told_if_the_world_is_known(tmp_p
     assert any("${site.bnak} names nothing" in problem.text for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("form_submitted: {owner", "form_submitted: {site: bnak, owner"),
+        ("oracle:", "world: {sites: {bnak: {rows: []}}}\noracle:"),
+        ("oracle:", "world: {lookalikes: [{name: c, site: bnak, host: b.test}]}\noracle:"),
+        ("oracle:", "setup: [{browse: {site: bnak}}]\noracle:"),
+        ("oracle:", "canaries: {c: {sinks: [{site: bnak}]}}\noracle:"),
+    ],
+)
+def test_a_site_of_no_world_is_told_where_it_is_named(tmp_path, old, new):
+    assert TASK.count(old) == 1
+    bad = TASK.replace(old, new)
+    lib = small_library(tmp_path, **{TASK_FILE: bad})
+    directory = {"bank": "bank.test", "archive": "archive.test", "forum": "forum.test"}
+    (problem,) = lint_tasks(lib, directory=directory)
+    assert "No site is named 'bnak'. Did you mean 'bank'?" in problem.text
+    assert "bnak" in bad.splitlines()[problem.line - 1]
+
+
+def test_the_mailboxes_and_what_a_site_is_seeded_with_are_no_names_of_sites(tmp_path):
+    seeded = "world: {sites: {bank: {rows: [{site: any, sites: [x]}]}}}\noracle:"
+    fine = TASK.replace("oracle:", seeded).replace("{owner: attacker}}\n  c", "{site: mail}}\n  c")
+    lib = small_library(tmp_path, **{TASK_FILE: fine})
+    directory = {"bank": "bank.test", "archive": "archive.test", "forum": "forum.test"}
+    assert lint_tasks(lib, directory=directory) == []
+
+
 @pytest.mark.parametrize("surface", ["browser", "desktop"])
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_a_new_task_is_valid_from_the_first_line(tmp_path, category, surface):
