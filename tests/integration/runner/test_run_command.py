@@ -39,14 +39,26 @@ def test_without_json_the_table_goes_to_stdout(bench):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["nowhere"], "No run is at 'nowhere'"),
+        (["r", "--task", "*"], "leave out --task."),
+        (["r", "--seed", "0", "--no-twins"], "leave out --seed, --twins."),
+        (["r", "--no-frames", "-n", "2", "-A", "patience=3"], "leave out --frames."),
+    ],
+)
+def test_a_run_that_is_gone_on_with_takes_nothing_that_was_planned(bench, arguments, sentence):
+    said = riosim("run", "--resume", *arguments, "--out", bench.runs)
+    assert said.code == 2
+    assert sentence in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
         (["--agent", "carefull", "--task", "*"], "Did you mean 'careful'"),
         (["--agent", "careful"], "Name tasks"),
         (["--task", "*"], "Name an agent"),
         (["--agent", "careful", "--task", "phishing_web/serch-01"], "phishing_web/search-01"),
         (["--agent", "careful", "--task", "*", "--id", "../up"], "cannot name a run"),
-        (["--resume", "nowhere"], "No run is at 'nowhere'"),
-        (["--resume", "r", "--task", "*"], "leave out --task"),
-        (["--resume", "r", "--seed", "0", "--no-twins"], "leave out --seed, --twins"),
         (["--agent", "careful", "--task", "*", "-A", "patience"], "key=value"),
         (["--agent", "careful", "--task", "*", "-A", "speed=3"], "patience"),
         (["--agent", "no.such:Agent", "--task", "*"], "module:Class"),
