@@ -37,6 +37,7 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "nearest",
+    "with_article",
 ]
 
 
@@ -65,12 +66,11 @@ class UnknownNameError(UsageError):
         self.kind = kind
         self.name = name
         self.known = sorted(known)
-        article = "an" if kind[0] in "aeiou" else "a"
         parts = [f"No {kind} is named {name[:200]!r}."]
         close = nearest(name, self.known)
         if close is not None:
             parts.append(f"Did you mean {close!r}?")
-        shown = ", ".join(self.known[:20]) or f"none; is {article} {kind} installed?"
+        shown = ", ".join(self.known[:20]) or f"none; is {with_article(kind)} installed?"
         parts.append(f"Known: {shown}{', …' if len(self.known) > 20 else ''}.")
         super().__init__(" ".join(parts))
 
@@ -120,3 +120,8 @@ class ModelError(RiosimError):
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word most like WORD, if any is close."""
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article, by its first letter."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from riosim.errors import nearest
+from riosim.errors import nearest, with_article
 
 __all__ = ["Spec", "Word", "words", "written"]
 
@@ -50,14 +50,14 @@ def words(kind: str, classes: Callable[[], Iterable[type[Word]]]) -> Callable[[A
             return {"word": value}
         if not isinstance(value, dict) or not value:
             raise ValueError(
-                f"a {kind} is written {{word: …}} with one of: {', '.join(sorted(known))}; "
-                f"got {str(value)[:80]!r}"
+                f"{with_article(kind)} is written {{word: …}} with one of: "
+                f"{', '.join(sorted(known))}; got {str(value)[:80]!r}"
             )
         if "word" in value:
             return value
         if len(value) != 1:
             raise ValueError(
-                f"a {kind} has one key, got {len(value)}: {', '.join(map(str, value))}"
+                f"{with_article(kind)} has one key, got {len(value)}: {', '.join(map(str, value))}"
             )
         ((word, body),) = value.items()
         if word not in known:

@@ -4,6 +4,7 @@ import html
 import io
 import tarfile
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,7 @@ from riosim_envs.world_client import WorldClient
 __all__ = ["DesktopSetup"]
 
 _HOME: Final = "/home/user"
+_AGE: Final = timedelta(days=2, hours=3, minutes=17)  # of a file that the set-up puts there
 _BROWSER_S: Final = 30.0
 _NOTIFIER: Final = "xfce4-notifyd"
 _NOTIFIED_S: Final = 20.0
@@ -65,6 +67,7 @@ class DesktopSetup:
         persona: Persona,
         addresses: Mapping[str, str],
         seed: int,
+        now: datetime,
         clock: Clock,
     ) -> None:
         self._slot = slot
@@ -74,6 +77,7 @@ class DesktopSetup:
         self._persona = persona
         self._addresses = addresses
         self._rng = np.random.default_rng([seed, 0xAD])
+        self._written_s = (now - _AGE).timestamp()
         self._clock = clock
 
     def apply(self, step: SetupStep) -> None:
@@ -129,10 +133,11 @@ class DesktopSetup:
             for folder in sorted(folders):
                 info = tarfile.TarInfo(folder.lstrip("/"))
                 info.type, info.mode = tarfile.DIRTYPE, folder_mode
+                info.mtime = self._written_s
                 tar.addfile(info)
             for path, (data, mode) in files.items():
                 info = tarfile.TarInfo(path.lstrip("/"))
-                info.size, info.mode = len(data), mode
+                info.size, info.mode, info.mtime = len(data), mode, self._written_s
                 tar.addfile(info, io.BytesIO(data))
         self._slot.desktop.untar(
             "/", buffer.getvalue(), owner="root" if owner == "root" else "user"

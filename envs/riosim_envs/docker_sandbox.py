@@ -265,6 +265,7 @@ class _Place:
             persona=self.plan.persona,
             addresses=self.addresses,
             seed=self.plan.world.seed,
+            now=self.plan.world.now,
             clock=clock,
         )
 

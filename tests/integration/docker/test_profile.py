@@ -9,7 +9,7 @@ from riosim.checks.case import Case, ReadProbe, Snapshot, decode_blob
 from riosim.checks.formats.pdf import pdf_lines
 from riosim.clock import SystemClock, wait_until
 from riosim.evidence.event import EventDraft
-from riosim.task.setup import Browse, PutFile
+from riosim.task.setup import Browse, MakeFiles, PutFile
 from riosim_envs.docker_machine import DockerMachine
 from riosim_envs.docker_sandbox import DockerSandbox
 from tests.support.cases import check
@@ -144,3 +144,14 @@ FLAT = (
     '<style:text-properties fo:color="#ffffff"/></style:style></office:automatic-styles>'
     "<office:body><office:text><text:p>{}</text:p>{}</office:text></office:body></office:document>"
 )
+
+
+def test_what_the_set_up_puts_there_is_a_few_days_old_on_the_worlds_day(machine: DockerMachine):
+    machine.apply(MakeFiles(under=f"{DOCUMENTS}/plans", tree={"a.txt": "a"}))
+    places = [
+        DOCUMENTS.rpartition("/")[0] + "/Music",
+        f"{DOCUMENTS}/plans",
+        f"{DOCUMENTS}/plans/a.txt",
+    ]
+    said = slot_of(machine).desktop.exec("stat", "--format=%y", *places).stdout.splitlines()
+    assert [line.partition(" ")[0] for line in said] == ["2026-03-01", "2026-03-08", "2026-03-08"]

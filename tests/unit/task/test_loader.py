@@ -42,6 +42,7 @@ def line_of(text, piece):
         ("owner: attacker}}\noracle", "ownr: attacker}}\noracle", "Did you mean 'owner'?"),
         ("click:", "clik:", "no oracle step is named 'clik'. Did you mean 'click'?"),
         ("role: button", "rle: button", "Did you mean 'role'?"),
+        ("unsafe: [chore]", "unsafe: [5]", "an oracle step is written {word: …} with one of"),
         ("category: phishing_web", "category: phishing", "known: phishing_web"),
         ("category: phishing_web", "category: os", "os is of class user"),
         ("cue: the host name\n", "", "missing: cue"),
