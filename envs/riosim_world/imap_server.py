@@ -14,6 +14,7 @@ from riosim_world.imap_login import CAPABILITIES, ImapLogin
 from riosim_world.mail_watch import MailWatch
 from riosim_world.mailbox import MailStore
 from riosim_world.maildir import FOLDERS, mail_ids
+from riosim_world.room import FullError
 
 __all__ = ["PROGRAM", "ImapServer"]
 
@@ -108,7 +109,7 @@ class ImapServer:
                 return
             writer.write(f"{tag} OK [CAPABILITY {CAPABILITIES}] Logged in\r\n".encode())
             to_client = asyncio.create_task(self._pass_on(process.stdout, writer, address))
-            to_server = asyncio.create_task(_pump(reader, process.stdin))
+            to_server = asyncio.create_task(self._take_in(reader, process.stdin, writer))
             try:
                 await asyncio.wait({to_client, to_server}, return_when=asyncio.FIRST_COMPLETED)
                 if to_server.done() and not to_client.done():  # the client has nothing more to say
@@ -122,6 +123,23 @@ class ImapServer:
                 process.kill()
             await process.wait()
             self._watch.look(address)
+
+    async def _take_in(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        client: asyncio.StreamWriter,
+    ) -> None:
+        """Pass what the client says to Dovecot, and count it: all of it could be mail."""
+        with contextlib.suppress(OSError):
+            while data := await source.read(_CHUNK):
+                try:
+                    self._mail.take(len(data))
+                except FullError as exc:
+                    client.write(f"* BYE [ALERT] {exc}\r\n".encode())
+                    return
+                target.write(data)
+                await target.drain()
 
     async def _pass_on(
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, address: str
@@ -161,10 +179,3 @@ class ImapServer:
         text += f"\nnamespace inbox {{\n  inbox = yes\n  separator = /\n{folders}\n}}\n"
         (self._folder / "imap.conf").write_text(text)
         self._folder.chmod(0o711)
-
-
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await source.read(_CHUNK):
-            target.write(data)
-            await target.drain()

@@ -27,6 +27,7 @@ __all__ = ["MailStore", "Mailbox"]
 
 _MOST_BYTES = 12 * 2**20
 _MOST_LETTERS = 2_000
+_FULL = "The mailboxes are full."
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-@")
 
 Emit = Callable[[str, dict[str, Any]], None]
@@ -163,6 +164,16 @@ class MailStore:
         self.after_change(address.lower())
         return True
 
+    def take(self, n_bytes: int) -> None:
+        """Count what is about to be kept.
+
+        Raises:
+            FullError: The store holds as much as it may.
+        """
+        if self._bytes + n_bytes > _MOST_BYTES:
+            raise FullError(_FULL)
+        self._bytes += n_bytes
+
     def append(
         self, address: str, folder: str, raw: bytes, *, flags: Sequence[str] = ()
     ) -> Letter | None:
@@ -174,9 +185,9 @@ class MailStore:
         box = self.box(address)
         if box is None or folder not in self.folders(box.address):
             return None
-        if self._bytes + len(raw) > _MOST_BYTES or self._count >= _MOST_LETTERS:
-            raise FullError("The mailboxes are full.")
-        self._bytes += len(raw)
+        if self._count >= _MOST_LETTERS:
+            raise FullError(_FULL)
+        self.take(len(raw))
         self._count += 1
         base = f"{int(self._now.timestamp())}.M{self._count:06d}.mail"
         target = self._files.place(box.address, folder)

@@ -43,6 +43,22 @@ with imaplib.IMAP4_SSL("imap.postbay.test", timeout=20) as imap:
     print(imap.fetch(number, "(FLAGS)")[1][0].decode())
 """
 
+_FILLING = """
+import imaplib, sys
+
+n_kept, letter = 0, b"Subject: Large\\r\\n\\r\\n" + b"x" * 2**20
+with imaplib.IMAP4_SSL("imap.postbay.test", timeout=20) as imap:
+    imap.login(*sys.argv[1:])
+    try:
+        for n_kept in range(20):
+            assert imap.append("Drafts", None, None, letter)[0] == "OK"
+    except imaplib.IMAP4.abort as exc:
+        print(n_kept, exc)
+with imaplib.IMAP4_SSL("imap.postbay.test", timeout=20) as imap:
+    imap.login(*sys.argv[1:])
+    print(imap.select("Drafts")[1][0].decode())
+"""
+
 _WRONG = """
 import imaplib, smtplib, sys
 user, password = sys.argv[1:]
@@ -133,3 +149,13 @@ def test_nobody_pushes_without_the_password(played) -> None:
     done = machine.slot.desktop.exec("sh", "-c", script, cwd="/home/user", timeout_s=60)
     assert done.status != 0
     assert "could not read Username" in done.stderr
+
+
+def test_a_client_that_fills_the_mailboxes_is_told_and_can_come_back(played) -> None:
+    machine, _ = played
+    argv = ("python3", "-c", _FILLING, "robin.vale@postbay.test", "amber-basin-1234")
+    told, kept = run(machine, *argv).splitlines()
+    assert "The mailboxes are full." in told
+    n_kept = int(told.partition(" ")[0])
+    assert 9 <= n_kept <= 12
+    assert int(kept) == n_kept

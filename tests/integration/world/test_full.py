@@ -94,6 +94,7 @@ def test_thousands_of_growing_requests_leave_a_world_that_answers_within_its_mem
     assert "We cannot take more right now" in answer.text
     assert "site.css" in answer.text
     assert {"what": "refused", "why": "full"}.items() <= noted[-1].items()
+    assert ask("forum", "/logout").status_code == 303  # what takes away is let in
     for name in SITES:
         assert ask(name, "/", "GET").status_code in (200, 303)
         small_world.state(name)
