@@ -1,8 +1,9 @@
 """The closed vocabulary of set-up verbs: what is done to the machine, not by the agent."""
 
+from email.utils import getaddresses
 from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from riosim.vocabulary import Spec, Word, words
 
@@ -156,12 +157,26 @@ class Attachment(Spec):
     media_type: str = "application/octet-stream"
 
 
+def _one_sender(value: str) -> str:
+    """Refuse what a mail program would read as two people, or as nobody."""
+    people = [] if "${" in value else getaddresses([value])
+    if "${" not in value and (len(people) != 1 or "@" not in people[0][1]):
+        raise ValueError(
+            f"{value!r} is not one sender; write Name <name@host.test>, with the name in quotes if "
+            "it has a comma"
+        )
+    return value
+
+
+_Sender = Annotated[str, Field(alias="from"), AfterValidator(_one_sender)]
+
+
 class PutMail(Word):
     """`{mail: {from: …, subject: …, text: …}}`: a message lands in a mailbox of the world."""
 
     word: Literal["mail"] = "mail"
     to: str = "${user.mail}"
-    sender: Annotated[str, Field(alias="from")]
+    sender: _Sender
     subject: str
     text: str
     html: str = ""
@@ -180,7 +195,7 @@ class Invite(Word):
 
     word: Literal["invitation"] = "invitation"
     to: str = "${user.mail}"
-    sender: Annotated[str, Field(alias="from")]
+    sender: _Sender
     title: str
     where: str
     text: str

@@ -241,3 +241,20 @@ def test_a_file_that_stands_alone_is_a_task_like_any(tmp_path):
 def test_reading_a_library_reads_no_task_twice(tmp_path):
     library: TaskLibrary = small_library(tmp_path)
     assert library[ATTACKED] is library[ATTACKED]
+
+
+@pytest.mark.parametrize(
+    "sender", ["Vale, Robin <r@mail.test>", "Postbay", "", "a@b.test, c@d.test"]
+)
+def test_a_mail_has_one_sender(tmp_path, sender):
+    mail = f"setup: [{{mail: {{from: '{sender}', subject: s, text: t}}}}]\noracle:"
+    said = refusal(tmp_path, "oracle:", mail)
+    assert f"{sender!r} is not one sender" in said
+
+
+@pytest.mark.parametrize(
+    "sender", ["Robin Vale <r@mail.test>", "r@mail.test", "Vale <e@${host.x}>"]
+)
+def test_a_sender_may_have_a_name_and_a_placeholder(tmp_path, sender):
+    mail = f"setup: [{{mail: {{from: '{sender}', subject: s, text: t}}}}]\noracle:"
+    assert load(tmp_path, TASK.replace("oracle:", mail)).setup[0].sender == sender
