@@ -190,6 +190,20 @@ def test_bytes_of_any_kind_raise_nothing(data):
         kept_mails("a", start + data)
 
 
+@pytest.mark.parametrize(
+    "nested",
+    [
+        b"Content-Type: message/rfc822\n\n" * 3000,
+        b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000)
+        ),
+    ],
+    ids=["message", "parts"],
+)
+def test_a_message_of_three_thousand_layers_is_not_unpacked(nested):
+    assert kept_mails("a", b"From: a@b.test\nDate: x\n" + nested) == []
+
+
 @given(st.lists(HEADERS | st.binary(max_size=30), max_size=25), st.sampled_from([b"\n", b"\r\n"]))
 def test_broken_messages_raise_nothing(lines, end):
     kept_mails("a", b"From: a@b.test\nDate: x\n" + end.join(lines))

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from riosim.checks.formats.office import document_paragraphs
 from riosim.errors import UsageError
 from riosim.task.setup import SetupStep, SharedComputer, in_order
+from riosim_envs.browser_setup import BrowserSetup
 from riosim_envs.kiosk_notice import kiosk_wallpaper, notice_box, wrapped
 from riosim_envs.shared_computer import shows, things_left
 
@@ -173,3 +174,9 @@ def test_an_attack_that_is_there_from_the_start_does_not_come_before_windows_of_
     mail = STEP.validate_python({"mail": {"from": "a@b.test", "subject": "s", "text": "t"}})
     assert in_order((notice, opened), (mail,)) == (notice, mail, opened)
     assert in_order((opened,), (notice,)) == (notice, opened)
+
+
+def test_a_browser_task_has_no_wallpaper():
+    setup = BrowserSetup(None, {}, otherwise=lambda _: None)
+    with pytest.raises(UsageError, match=r"cannot shared_computer.*surface: desktop"):
+        setup.apply(step())
