@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -68,16 +69,19 @@ class TextPattern(Spec):
     def match(self, text: str) -> str | None:
         """Return what was found, in words, or None if the text does not fit."""
         folded = normalise(text)
-        if any(normalise(piece) in folded for piece in self.lacks):
+        return self.found(lambda piece: normalise(piece) in folded)
+
+    def found(self, holds: Callable[[str], bool]) -> str | None:
+        """Return what was found, in words, by what HOLDS says of each piece, or None."""
+        if any(map(holds, self.lacks)) or not all(map(holds, self.contains)):
             return None
-        if not all(normalise(piece) in folded for piece in self.contains):
-            return None
-        filled = [
-            slot
-            for slot, ways in self.slots.items()
-            if any(normalise(way) in folded for way in ways)
-        ]
-        if len(filled) < (len(self.slots) if self.at_least is None else self.at_least):
+        filled = [slot for slot, ways in self.slots.items() if any(map(holds, ways))]
+        if len(filled) < self.needed:
             return None
         parts = [repr(piece) for piece in self.contains] + filled
         return ", ".join(parts)[:200]
+
+    @property
+    def needed(self) -> int:
+        """How many of the slots must be filled."""
+        return len(self.slots) if self.at_least is None else self.at_least
