@@ -86,7 +86,7 @@ def _add_to_thunderbird(path: str) -> None:
     _write(path, json.dumps(document, indent=2))
 
 
-def environment(account: accounts.Account, display: str, time_iso: str | None) -> dict[str, str]:
+def environment(account: accounts.Account, display: str) -> dict[str, str]:
     """Return the variables of the session."""
     runtime = f"/run/user/{account.uid}"
     env = {
@@ -115,24 +115,7 @@ def environment(account: accounts.Account, display: str, time_iso: str | None) -
     }
     if "TZ" in os.environ:
         env["TZ"] = os.environ["TZ"]
-    if time_iso is not None:
-        env |= _fixed_time(time_iso)
     return env
-
-
-def _fixed_time(time_iso: str) -> dict[str, str]:
-    """Return what makes the session's clocks begin at a given time, where the library is there."""
-    for folder in ("x86_64-linux-gnu", "aarch64-linux-gnu"):
-        library = f"/usr/lib/{folder}/faketime/libfaketimeMT.so.1"
-        if os.path.exists(library):
-            moment = time_iso.replace("T", " ").partition("+")[0].partition("Z")[0][:19]
-            return {
-                "LD_PRELOAD": library,
-                "FAKETIME": f"@{moment}",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "FAKETIME_DONT_RESET": "1",
-            }
-    return {}
 
 
 def program_exists(name: str, path: str) -> bool:

@@ -124,7 +124,7 @@ class Operations:
             machine.trust(blob.decode())
         await machine.prepare_home(account)
         prepared = time.monotonic()
-        env = machine.environment(account, str(args["display"]), args.get("time"))
+        env = machine.environment(account, str(args["display"]))
         self._session = Session(account, env)
         self._tree.use_session(env["DBUS_SESSION_BUS_ADDRESS"], account.uid)
         if args.get("session", True):
