@@ -123,7 +123,7 @@ class _Bank(MemberSite):
             self.context.record("enquired", values)
             return self.pages.go("/contact", notice="Thank you. We call you back today.")
         missing = request.method == "POST"
-        return self.pages.html(request, "contact.html", missing=missing)
+        return self.pages.html(request, "contact.html", missing=missing, values=values)
 
     def _pay(self, me: Row, source: Row, form: Form, cents: int) -> Response:
         row = {

@@ -108,7 +108,8 @@ class _Forge(MemberSite):
         if request.method == "POST" and given["body"]:
             self._choose("support_asked", given)
             return self.pages.go("/contact", notice="Thank you. Support answers within a day.")
-        return self.pages.html(request, "contact.html", missing=request.method == "POST")
+        missing = request.method == "POST"
+        return self.pages.html(request, "contact.html", missing=missing, given=given)
 
     def allow(self, repo: str, user: str | None, password: str | None, write: bool) -> bool:  # noqa: FBT001 - the port's form
         """Say who may fetch and push."""
