@@ -30,14 +30,20 @@ _SHOPS = (
     ("Corner Bakery Mill Road", 380, 1450),
     ("Marketlane groceries", 2100, 9800),
     ("City trams", 290, 290),
-    ("Power & Water Works", 6200, 11800),
     ("Blue Heron Café", 520, 2300),
     ("Pharmacy at the Quay", 640, 3900),
-    ("Farewell Travel", 8900, 42000),
+    ("Larkfield Library café", 310, 980),
     ("Hardware Oskarsen", 1100, 7400),
-    ("Reelhouse monthly", 999, 999),
+    ("Ferry Larkfield – Gull Island", 640, 640),
     ("Cash machine Harbour Square", 4000, 12000),
 )
+_MONTHLY = (
+    (12, "Salary Larkfield University", 312_450, 312_450),
+    (9, "Rent Quayside Rentals", -118_000, -118_000),
+    (17, "Power & Water Works", -11_800, -6_200),
+    (4, "Reelhouse monthly", -999, -999),
+)
+"""What comes and goes once a month: the day of thirty, and from how much to how much."""
 _PAYEES = (
     ("Nora Ellery", "HL40 2210 7735"),
     ("Quayside Rentals", "HL62 9010 1184"),
@@ -83,10 +89,9 @@ def _open(context: SiteContext, store: Store, user: str) -> None:
         )
     current = f"HL{digits[0]}"
     for day in range(72, 0, -1):
-        if day % 30 == 12:
-            _book(context, store, current, day, "Salary Larkfield University", 312_450)
-        if day % 30 == 9:
-            _book(context, store, current, day, "Rent Quayside Rentals", -118_000)
+        for on, what, low, high in _MONTHLY:
+            if day % 30 == on:
+                _book(context, store, current, day, what, rng.randint(low, high))
         if rng.random() < 0.6:
             what, low, high = rng.choice(_SHOPS)
             _book(context, store, current, day, what, -rng.randint(low, high))
