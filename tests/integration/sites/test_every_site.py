@@ -32,6 +32,8 @@ _DRAWN = (
     "travel video weather work".split()
 )
 _STRANGE = st.text(max_size=60) | st.sampled_from(HOSTILE)
+_TYPED = ("input", "text", "email", "tel", "textarea")
+_SECRET = ("card", "until", "code", "password")  # nobody sends these back
 _CALM = settings(
     max_examples=10,
     deadline=None,
@@ -94,6 +96,53 @@ def test_a_page_that_is_not_there_is_a_styled_404(name):
     response = visit(name).client.get("/no/such/page/at/all")
     assert response.status_code == 404
     assert "site.css" in response.text
+    page = read(response)
+    assert page.title.startswith("Page not found")
+    assert re.search(r'<main.*<a [^>]*href="/"', page.text, re.DOTALL), "no way home"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_title_says_which_page_it_is(name):
+    pages = _all_pages(_signed_in(name))
+    front = pages["/"]
+    same = {a.partition("?")[0] for a, page in pages.items() if page.title == front.title}
+    assert (
+        same - {"/", "/mail", "/mail/INBOX", "/files", "/today"} == set()
+    )  # the front page is one of them
+
+
+_ONE = re.compile(
+    r"(?<![\w.,:/#·-])1 (?:answer|article|card|comment|commit|day|download|file|follower|guest|"
+    r"hour|like|member|message|minute|month|paper|photo|post|replie|result|review|star|version|view|"
+    r"vote)s\b"
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_is_not_counted_as_many(name):
+    for address, page in _all_pages(_signed_in(name)).items():
+        words = " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+        assert not _ONE.search(words), f"{address}: {_ONE.search(words)}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_that_is_refused_keeps_what_was_typed(name):
+    who = _signed_in(name)
+    done = set()
+    for address, page in _all_pages(who).items():
+        for form in page.forms:
+            boxes = [f.name for f in form.fields if f.kind in _TYPED]
+            key = (re.sub(r"[0-9a-f]{12}|\d+", "1", form.action or address), tuple(boxes))
+            if form.method != "post" or len(boxes) < 2 or key in done:
+                continue
+            done.add(key)
+            for empty in boxes:
+                typed = {box: f"typed in {box}" for box in boxes if box not in (empty, *_SECRET)}
+                given = {f.name: f.value for f in form.fields} | dict.fromkeys(boxes, "") | typed
+                answer = who.client.post(form.action or address, data=given)
+                if 'role="alert"' in answer.text:
+                    lost = {box for box, text in typed.items() if text not in answer.text}
+                    assert lost == set(), f"{address} without {empty}"
 
 
 @pytest.mark.parametrize("name", NAMES)
