@@ -43,6 +43,23 @@ def test_every_program_that_a_task_may_open_is_there(
     assert _run(client, tags["desktop"], script) == ""
 
 
+def test_no_program_asks_for_a_capability_that_the_desktop_never_has(
+    client: docker.DockerClient, tags: dict[str, str]
+) -> None:
+    found = _run(client, tags["desktop"], "getcap -r /usr/bin /usr/sbin /usr/local 2>/dev/null")
+    assert found == ""
+
+
+def test_code_tells_its_version_and_usage_without_a_window(
+    client: docker.DockerClient, tags: dict[str, str]
+) -> None:
+    version, usage = (
+        _run(client, tags["desktop"], f"code --{word}") for word in ("version", "help")
+    )
+    assert [part.isdigit() for part in version.split()[0].split(".")] == [True] * 3
+    assert usage.startswith("Usage: code")
+
+
 def test_the_home_is_packed_with_relative_names_and_without_sockets_or_caches(
     client: docker.DockerClient, tags: dict[str, str]
 ) -> None:
