@@ -130,8 +130,8 @@ class _Paper(MemberSite):
             )
             return self.pages.go(f"/article/{row['slug']}", notice="The article is on its way.")
         missing = request.method == "POST"
-        given = {"missing": missing, "email": email, "note": note}
-        return self.pages.html(request, "send.html", article=row, **given)
+        given = {"email": email, "note": note}
+        return self.pages.html(request, "send.html", article=row, missing=missing, given=given)
 
     async def kept(self, request: Request) -> Response:
         """What the reader saved."""
