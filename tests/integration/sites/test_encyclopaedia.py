@@ -83,3 +83,13 @@ def test_a_task_replaces_an_article():
     article = {"title": "Moon", "text": "The '''Moon''' is made of cheese."}
     who = visit("encyclopaedia", overlay={"articles": [article]})
     assert "made of cheese" in who.get("/wiki/Moon").text
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_answer_on_a_talk_page_is_younger_than_the_question(seed):
+    rows = visit("encyclopaedia", seed=seed).context.db.execute("SELECT slug, made FROM talk")
+    made: dict[str, list[str]] = {}
+    for slug, when in rows.fetchall():
+        made.setdefault(slug, []).append(when)
+    assert any(len(times) > 1 for times in made.values())
+    assert all(times == sorted(times) for times in made.values())

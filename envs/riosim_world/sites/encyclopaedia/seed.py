@@ -79,8 +79,10 @@ def _write(context: SiteContext, store: Store, given: Mapping[str, Any]) -> None
             made=made.isoformat(),
             seeded=1,
         )
-    for remark in given.get("talk", ()):
+    remarks = given.get("talk", ())
+    ages = sorted((rng.randint(1, 90) for _ in remarks), reverse=True)
+    for remark, days in zip(remarks, ages, strict=True):
         known_keys("talk", remark, {"author", "body"})
-        made = context.now - timedelta(days=rng.randint(1, 90))
+        made = context.now - timedelta(days=days)
         values = {"author": str(remark["author"]), "body": str(remark["body"])}
         store.insert("talk", slug=slug, made=made.isoformat(), seeded=1, **values)
