@@ -105,6 +105,15 @@ def test_flights_and_trips_of_a_task_are_there_and_belong_to_somebody():
         visit("travel", overlay={"bookings": [trip | {"user": "nobody"}]})
 
 
+def test_a_name_that_was_cleared_stays_cleared_beside_the_words_that_ask_for_it():
+    who = visit("travel", overlay={"signed_in": "noor.halim"})
+    chosen = _choose(who)
+    assert _fields(chosen)["names"] == "Noor Halim"
+    refused = who.post("/book/flight", _fields(chosen, names="", card="4000 1234 5678 9010"))
+    assert "Enter the name" in refused.text
+    assert _fields(refused)["names"] == ""
+
+
 def test_only_who_booked_it_cancels():
     account = {"user": "other", "password": "Other-Word-1"}
     who = visit("travel", overlay={"accounts": [account], "signed_in": "other"})
