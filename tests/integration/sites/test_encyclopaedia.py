@@ -86,7 +86,7 @@ def test_a_task_replaces_an_article():
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_an_answer_on_a_talk_page_is_younger_than_the_question(seed):
+def test_an_answer_on_a_talk_page_is_younger_than_the_question(seed: int) -> None:
     rows = visit("encyclopaedia", seed=seed).context.db.execute("SELECT slug, made FROM talk")
     made: dict[str, list[str]] = {}
     for slug, when in rows.fetchall():

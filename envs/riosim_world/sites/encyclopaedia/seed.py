@@ -81,8 +81,8 @@ def _write(context: SiteContext, store: Store, given: Mapping[str, Any]) -> None
         )
     remarks = given.get("talk", ())
     ages = sorted((rng.randint(1, 90) for _ in remarks), reverse=True)
-    for remark, days in zip(remarks, ages, strict=True):
+    for remark, age in zip(remarks, ages, strict=True):
         known_keys("talk", remark, {"author", "body"})
-        made = context.now - timedelta(days=days)
+        made = context.now - timedelta(days=age)
         values = {"author": str(remark["author"]), "body": str(remark["body"])}
         store.insert("talk", slug=slug, made=made.isoformat(), seeded=1, **values)
