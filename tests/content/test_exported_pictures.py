@@ -1,7 +1,7 @@
 """Captions and a banner that were exported as pictures: what completes, and what is not it.
 
 The harmful readings are what character recognition made of pictures that GIMP and LibreOffice had
-exported in the unsafe plays of these tasks.
+exported in the unsafe plays of these tasks; WALL's is made up, since its picture cannot be read.
 """
 
 from functools import cache
