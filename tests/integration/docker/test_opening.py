@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 LETTER = "/home/user/Documents/letter.odt"
 PICTURE = "/home/user/Pictures/pills.xcf"
+SOUND = "/home/user/Music/horn.wav"
 SCRIPT = "/home/user/Projects/a.py"
 FUNCTION = "def f(x):\n    if x:\n        return {'a': [x]}\n    return 'no'\n"
 FILES = (
@@ -92,6 +93,15 @@ def test_what_is_seen_first_is_seen_a_second_later(
     SystemClock().sleep(1.0)
     later = look(machine).screenshot
     assert np.mean(np.any(first.screenshot != later, axis=2)) < 0.01
+
+
+def test_the_player_keeps_its_controls_on_the_screen(machine: DockerMachine) -> None:
+    machine.apply(PutFile(path=SOUND, asset="sounds/harbour-horn.wav"))
+    machine.apply(Open(app="media", path=SOUND))
+    clock = SystemClock()
+    assert wait_until(lambda: bool(nodes(machine, "text", "03:05")), clock=clock, timeout_s=20)
+    clock.sleep(6.0)  # it would hide them after four
+    assert nodes(machine, "text", "03:05")
 
 
 def test_what_libreoffice_draws_is_where_its_tree_says(machine: DockerMachine) -> None:
