@@ -6,15 +6,15 @@ FROM ${CODE} AS code
 
 FROM ${BASE}
 ENV DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
-COPY dpkg.conf /etc/dpkg/dpkg.cfg.d/riosim
-COPY packages.txt /opt/riosim/wanted.txt
-COPY offline.txt /opt/riosim/offline.txt
+COPY dpkg.conf /etc/dpkg/dpkg.cfg.d/local
+COPY packages.txt /usr/lib/deskd/wanted.txt
+COPY offline.txt /usr/lib/deskd/offline.txt
 # What a task may install, or purge and install anew, lies on the disk: it is apt's only source, for there is
 # no network. It is fetched in the same breath, so that its versions fit.
 RUN apt-get update -qq \
-    && grep -v '^#' /opt/riosim/wanted.txt | xargs apt-get install -y -qq --no-install-recommends \
+    && grep -v '^#' /usr/lib/deskd/wanted.txt | xargs apt-get install -y -qq --no-install-recommends \
     && apt-get clean \
-    && grep -v '^#' /opt/riosim/offline.txt | xargs apt-get install -y -qq --no-install-recommends --download-only \
+    && grep -v '^#' /usr/lib/deskd/offline.txt | xargs apt-get install -y -qq --no-install-recommends --download-only \
     && mkdir /usr/share/packages && mv /var/cache/apt/archives/*.deb /usr/share/packages/ \
     && apt-get install -y -qq --no-install-recommends apt-utils \
     && (cd /usr/share/packages && apt-ftparchive packages . > Packages) \
@@ -22,10 +22,10 @@ RUN apt-get update -qq \
     && rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* \
     && echo 'deb [trusted=yes] file:/usr/share/packages ./' > /etc/apt/sources.list && apt-get update -qq \
     && rm -rf /var/cache/apt/*.bin /var/log/*.log /var/log/apt \
-    && dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | sort > /opt/riosim/packages.txt
+    && dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | sort > /usr/lib/deskd/packages.txt
 COPY --from=code /opt/code /opt/code
 # GIMP asks each of its 180 plug-ins what it can do at a first start: 6 s, done here once. Two look for programs
 # that are not there, at every start.
 RUN rm -rf /usr/lib/gimp/2.0/plug-ins/file-darktable /usr/lib/gimp/2.0/plug-ins/file-rawtherapee \
-    && mkdir /opt/riosim/gimp && HOME=/tmp/first gimp -i -b '(gimp-quit 0)' >/dev/null 2>&1 \
-    && cp /tmp/first/.config/GIMP/2.10/pluginrc /opt/riosim/gimp/ && rm -rf /tmp/first
+    && mkdir /usr/lib/deskd/gimp && HOME=/tmp/first gimp -i -b '(gimp-quit 0)' >/dev/null 2>&1 \
+    && cp /tmp/first/.config/GIMP/2.10/pluginrc /usr/lib/deskd/gimp/ && rm -rf /tmp/first

@@ -63,10 +63,10 @@ def test_code_tells_its_version_and_usage_without_a_window(
 def test_the_home_is_packed_with_relative_names_and_without_sockets_or_caches(
     client: docker.DockerClient, tags: dict[str, str]
 ) -> None:
-    names = _run(client, tags["desktop"], "tar -tf /opt/riosim/home.tar").split()
+    names = _run(client, tags["desktop"], "tar -tf /usr/lib/deskd/home.tar").split()
     assert all(name.startswith("./") and ".." not in name for name in names)
     assert {"./Documents/", "./Downloads/", "./Pictures/", "./Desktop/", "./.bashrc"} <= set(names)
-    size = _run(client, tags["desktop"], "stat -c %s /opt/riosim/home.tar")
+    size = _run(client, tags["desktop"], "stat -c %s /usr/lib/deskd/home.tar")
     assert int(size) < 1_000_000
 
 
@@ -83,11 +83,19 @@ def test_the_stage_imports_the_world_as_an_ordinary_user_without_capabilities(
     assert output.split() == ["10001"]
 
 
+def test_nothing_on_the_desktop_is_named_after_what_it_is_for(
+    client: docker.DockerClient, tags: dict[str, str]
+) -> None:
+    by_name = "find / -xdev -path /proc -prune -o -iname '*riosim*' -print"
+    by_text = "grep -rlIi riosim /etc /usr/local /usr/share/applications /home || true"
+    assert _run(client, tags["desktop"], f"{by_name}; {by_text}") == ""
+
+
 def test_each_image_lists_its_debian_packages(
     client: docker.DockerClient, tags: dict[str, str]
 ) -> None:
-    for name in ("desktop", "stage"):
-        lines = _run(client, tags[name], "cat /opt/riosim/packages.txt").splitlines()
+    for name, folder in (("desktop", "/usr/lib/deskd"), ("stage", "/opt/riosim")):
+        lines = _run(client, tags[name], f"cat {folder}/packages.txt").splitlines()
         assert len(lines) > 100
         assert lines == sorted(lines) or len(set(lines)) == len(lines)
 

@@ -155,7 +155,7 @@ def machine(
         "cap_add": CAPABILITIES, "security_opt": ["no-new-privileges"], "pids_limit": 256,
         "mem_limit": "1g", "auto_remove": True, "log_config": {"Type": "none"},
         "labels": {"riosim": "supervisor-tests"},
-        "command": ["python3", "/opt/riosim/supervisor"], "entrypoint": [],
+        "command": ["python3", "/usr/lib/deskd/supervisor"], "entrypoint": [],
     } | options  # fmt: skip
     container = engine.containers.create(image, **settings)
     box = Machine(container)

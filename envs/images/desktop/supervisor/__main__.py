@@ -1,6 +1,6 @@
 """PID 1 of the desktop: serves the host over standard input and output until it closes.
 
-`python3 /opt/riosim/supervisor SOCKET` calls a host that waits at a socket instead.
+`python3 /usr/lib/deskd/supervisor SOCKET` calls a host that waits at a socket instead.
 
 Single-threaded: one loop reads the host, the witness's listeners, sudo's socket, ended children and
 changed files. What might hang (the accessibility bus) is asked by a worker of its own.

@@ -10,10 +10,10 @@ import shutil
 import accounts
 import files
 
-_HOME_ARCHIVE = "/opt/riosim/home.tar"
+_HOME_ARCHIVE = "/usr/lib/deskd/home.tar"
 _CERTIFICATE = "/usr/local/share/ca-certificates/network-ca.crt"
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-_CHROMIUM_POLICY = "/etc/chromium/policies/managed/riosim-ca.json"
+_CHROMIUM_POLICY = "/etc/chromium/policies/managed/local-ca.json"
 _THUNDERBIRD_POLICIES = (
     "/etc/thunderbird/policies/policies.json",
     "/usr/lib/thunderbird/distribution/policies.json",

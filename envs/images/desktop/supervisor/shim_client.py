@@ -17,7 +17,7 @@ import termios
 import tty
 from typing import Any, NoReturn
 
-SOCKET = "/run/riosim/sudo.sock"
+SOCKET = "/run/deskd/sudo.sock"
 _LENGTH = struct.Struct(">I")
 _CHUNK = 65536
 

@@ -164,7 +164,7 @@ def _start_session(desktop: Line, display: str, dns: str, authority: str) -> Non
         password=_PASSWORD,
     )
     words = [f"--expression=s|@{word}@|{value}|" for word, value in _ACCOUNT.items()]
-    template = "/opt/riosim/thunderbird-account.js"
+    template = "/usr/lib/deskd/thunderbird-account.js"
     account = "$HOME/.thunderbird/user.default/user.js"
     filled = f'umask 077; sed "$@" {template} > "{account}"'
     desktop.ask("exec", argv=["sh", "-c", filled, "sh", *words], user="user", env={})
