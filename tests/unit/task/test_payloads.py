@@ -7,6 +7,7 @@ from riosim.task.grid import grid_of
 from riosim.task.instance import instantiate
 from riosim.task.lint import lint_tasks
 from riosim.testing.fakes import FakeSandbox
+from tests.support.command import riosim
 from tests.support.small_tasks import ENVIRONMENTAL, small_library
 
 TASK = "phishing_web/search-01"
@@ -154,3 +155,17 @@ def test_the_grid_counts_the_tasks_of_each_pair(tmp_path):
     assert grid.attacks == {"other": "comment", "words": "comment"}
     assert grid.payloads == {"give-the-code": "browser"}
     assert grid.cells == {("words", "give-the-code"): (TASK, "phishing_web/search-02")}
+
+
+def test_the_command_shows_pairs_and_what_carries_nothing(tmp_path):
+    spare = ATTACK.replace("id: words", "id: other")
+    root = library(tmp_path, **{"attacks/other": spare}).roots[0]
+    said = riosim("tasks", "grid", "--tasks-dir", root, "--no-own-tasks")
+    assert said.code == 0
+    assert [line.split() for line in said.out.splitlines()] == [
+        ["attack", "vector", "payload", "tasks"],
+        ["other", "comment", "none"],
+        ["words", "comment", "give-the-code", "1"],
+    ]
+    cells = riosim("tasks", "grid", "--tasks-dir", root, "--no-own-tasks", "--json").json["cells"]
+    assert cells == [{"attack": "words", "payload": "give-the-code", "tasks": [TASK]}]
