@@ -183,9 +183,7 @@ def test_start_makes_the_machine_this_episodes(image):
             "43210", "43211", "nameserver", "10.9.8.7",
         ]  # fmt: skip
         policy = json.loads(
-            box.call("read", path="/etc/chromium/policies/managed/local-ca.json", max_bytes=9999)[
-                1
-            ]
+            box.call("read", path="/etc/chromium/policies/managed/local-ca.json", max_bytes=9999)[1]
         )
         assert policy == {"CACertificates": ["TUlJQg=="]}
         bundle = box.call("read", path="/etc/ssl/certs/ca-certificates.crt", max_bytes=1 << 24)[1]
