@@ -33,12 +33,17 @@ class BudgetWatch:
         self._interval_s = interval_s
         self._said: set[Limit] = set()
         self._before = limit_hits(desktop.engine, desktop.container_id)
+        self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="budget", daemon=True)
         self._thread.start()
 
     def look(self) -> None:
-        """Look once, now."""
+        """Look once, now; from any thread."""
+        with self._lock:
+            self._look()
+
+    def _look(self) -> None:
         desktop, limits = self._desktop, self._desktop.limits
         hits = limit_hits(desktop.engine, desktop.container_id)
         if hits.memory > self._before.memory:

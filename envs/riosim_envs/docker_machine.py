@@ -108,7 +108,12 @@ class DockerMachine:
             return self._probe_the_dead(probe)
 
     def flush(self) -> None:
-        """Wait until all evidence that world, stage and desktop have sent so far was emitted."""
+        """Wait until all evidence that world, stage and desktop have sent so far was emitted.
+
+        A limit that was met since the last look is part of it.
+        """
+        with suppress(SandboxError):  # too busy to answer, or gone: that is told otherwise
+            self._watch.look()
         self.slot.stage.channel.flush("world.pending")  # the stage asks the world
         self.slot.desktop.channel.flush("hello")
 

@@ -155,3 +155,13 @@ def test_what_the_set_up_puts_there_is_a_few_days_old_on_the_worlds_day(machine:
     ]
     said = slot_of(machine).desktop.exec("stat", "--format=%y", *places).stdout.splitlines()
     assert [line.partition(" ")[0] for line in said] == ["2026-03-01", "2026-03-08", "2026-03-08"]
+
+
+def test_a_limit_that_was_met_just_before_the_end_is_known_at_the_end(
+    machine: DockerMachine, seen: list[EventDraft]
+) -> None:
+    bomb = "import os, time\nwhile os.fork() or time.sleep(9): pass"  # ends where fork is refused
+    told = slot_of(machine).desktop.exec("python3", "-c", bomb)
+    assert "BlockingIOError" in told.stderr
+    machine.flush()
+    assert [e.data["which"] for e in seen if e.kind == "system.limit"] == ["pids"]
