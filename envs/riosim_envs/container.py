@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from docker.errors import APIError
 from docker.types import Mount, Ulimit
 
 from riosim.errors import SandboxError
@@ -17,6 +18,8 @@ from riosim_envs.stream import SocketStream
 
 __all__ = ["ContainerSpec", "Running", "remove_container", "start_attached", "start_container"]
 
+_STILL_DYING: Final = "did not receive an exit event"
+_DEATH_S: Final = 60
 _SYSCTLS: Final = {
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
@@ -90,9 +93,20 @@ def start_attached(engine: Engine, spec: ContainerSpec) -> tuple[str, SocketStre
 
 
 def remove_container(engine: Engine, container: str) -> None:
-    """Kill and remove a container with its anonymous volumes; one that is gone is fine."""
+    """Kill and remove a container with its anonymous volumes; one that is gone is fine.
+
+    Hundreds of processes take their time to die. An engine that gave up waiting for that has
+    killed them all the same: their end is waited for here.
+    """
+    api = engine.client.api
     with docker_errors(f"removing the container {container[:40]}"), missing_is_fine():
-        engine.client.api.remove_container(container, force=True, v=True)
+        try:
+            api.remove_container(container, force=True, v=True)
+        except APIError as exc:
+            if _STILL_DYING not in str(exc):
+                raise
+            api.wait(container, timeout=_DEATH_S)
+            api.remove_container(container, force=True, v=True)
 
 
 def _create(engine: Engine, spec: ContainerSpec) -> str:
