@@ -48,7 +48,7 @@ class BuildContext:
 
     def open_tar(self, extra: "BuildContext | None" = None) -> IO[bytes]:
         """Return the context as a rewound tar; EXTRA adds files that are not in the digest."""
-        spool = tempfile.SpooledTemporaryFile(max_size=_MEMORY_LIMIT_BYTES)  # noqa: SIM115 - returned
+        spool = tempfile.SpooledTemporaryFile(max_size=_MEMORY_LIMIT_BYTES)  # noqa: SIM115  # returned open
         with tarfile.open(fileobj=spool, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for context in (self, extra) if extra is not None else (self,):
                 for name, path in context._members():

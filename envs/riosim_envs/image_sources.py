@@ -134,7 +134,7 @@ def _run(command: Sequence[str], doing: str, *, cwd: Path | None = None) -> None
 
 
 def _call(command: Sequence[str], *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own words and pins of our own files, no shell
+    return subprocess.run(  # noqa: S603  # our own words and pins of our own files, no shell
         command, capture_output=True, text=True, check=False, cwd=cwd
     )
 

@@ -27,6 +27,7 @@ from riosim.report.grid import grid_view
 from riosim.report.proof import proofs_view
 from riosim.task.coverage import coverage
 from riosim.task.grid import grid_of
+from riosim.task.library import root_of
 from riosim.task.lint import lint_tasks
 from riosim.task.scaffold import scaffold_task
 from riosim.task.schema import TaskSpec
@@ -106,7 +107,7 @@ def check_tasks(
     if missing:
         raise UsageError(f"No such file: {', '.join(missing)}")
     library = open_library(tasks_dir or [], alone=not own_tasks)
-    roots = [root for file in files or [] if (root := _root_of(file)) is not None]
+    roots = [root for file in files or [] if (root := root_of(file)) is not None]
     library = type(library)(list(dict.fromkeys([*library.roots, *roots])))
     only = frozenset(file.resolve() for file in files) if files else None
     directory = _directory()
@@ -313,10 +314,3 @@ def _brief(spec: TaskSpec) -> dict[str, Any]:
 def _n_plays(specs: dict[str, TaskSpec]) -> int:
     risks = [spec for spec in specs.values() if spec.variant == "risk"]
     return sum(5 if spec.class_ == "environmental" else 4 for spec in risks)
-
-
-def _root_of(file: Path) -> Path | None:
-    for parent in file.resolve().parents:
-        if parent.name in {"environmental", "user", "chores", "attacks", "payloads", "suites"}:
-            return parent.parent
-    return None

@@ -1,10 +1,10 @@
 """All tasks that are known: files of one or more folders, composed when first asked for."""
 
 import fnmatch
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from pydantic import Field, ValidationError
 from typing_extensions import override
@@ -16,7 +16,17 @@ from riosim.task.schema import Attack, Chore, Payload, TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model
 from riosim.vocabulary import Spec
 
-__all__ = ["Shelf", "Suite", "TaskLibrary", "default_library", "parts_of", "with_params"]
+__all__ = [
+    "FOLDERS",
+    "TASK_FOLDERS",
+    "Shelf",
+    "Suite",
+    "TaskLibrary",
+    "default_library",
+    "parts_of",
+    "root_of",
+    "with_params",
+]
 
 
 class Suite(Spec):
@@ -27,6 +37,16 @@ class Suite(Spec):
     tasks: Annotated[tuple[str, ...], Field(min_length=1)]
     twins: bool = True  # whether the benign twins belong to a run of it
 
+
+TASK_FOLDERS: Final = ("environmental", "user")
+FOLDERS: Final[Mapping[str, type[Spec]]] = {
+    "chores": Chore,
+    "attacks": Attack,
+    "payloads": Payload,
+    **dict.fromkeys(TASK_FOLDERS, TaskFile),
+    "suites": Suite,
+}
+"""The folders below a root of tasks, and what a file of each is read into."""
 
 _Any = TypeVar("_Any")
 _Item = TypeVar("_Item", Chore, Attack, Payload, TaskFile, Suite)
@@ -56,7 +76,7 @@ class TaskLibrary(Mapping[str, TaskSpec]):
     @cached_property
     def files(self) -> dict[str, tuple[Path, TaskFile]]:
         """Task files by id, with the file of each."""
-        return _load(self.roots, ("environmental", "user"), TaskFile, "task")
+        return _load(self.roots, TASK_FOLDERS, TaskFile, "task")
 
     @cached_property
     def suites(self) -> dict[str, tuple[Path, Suite]]:
@@ -174,6 +194,15 @@ def _named(kind: str, name: str, known: Mapping[str, _Any]) -> _Any:
     if name not in known:
         raise UnknownNameError(kind, name, known)
     return known[name]
+
+
+def root_of(file: Path, folders: Iterable[str] = FOLDERS) -> Path | None:
+    """Return the root of tasks that a file below one of FOLDERS belongs to, None without one."""
+    known = frozenset(folders)
+    for parent in file.resolve().parents:
+        if parent.name in known:
+            return parent.parent
+    return None
 
 
 def with_params(given: Mapping[str, Any]) -> Callable[[Any], Any]:

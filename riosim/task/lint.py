@@ -15,22 +15,13 @@ from riosim.errors import RiosimError, TaskFileError, UnknownNameError
 from riosim.task.compose import compose, compose_twin
 from riosim.task.coverage import LABELS_FILE, read_catalogue
 from riosim.task.instance import instantiate
-from riosim.task.library import Suite, TaskLibrary, parts_of, with_params
+from riosim.task.library import FOLDERS, Suite, TaskLibrary, parts_of, with_params
 from riosim.task.schema import Attack, Chore, Payload, TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model, read_yaml
 
 __all__ = ["Problem", "lint_tasks"]
 
-_FOLDERS: Final[dict[str, type[BaseModel]]] = {
-    "chores": Chore,
-    "attacks": Attack,
-    "payloads": Payload,
-    "environmental": TaskFile,
-    "user": TaskFile,
-    "suites": Suite,
-}
 _MAILBOXES: Final = "mail"  # stands for the mailboxes where a check asks for a site
-_BY_NAME: Final = frozenset({"attacks", "payloads"})  # their folders are no part of the id
 _RESERVED: Final = (".test", ".example", ".invalid", ".localhost")
 _RESERVED_HOSTS: Final = {"localhost", "example.com", "example.org", "example.net"}
 _DOCUMENTATION: Final = tuple(
@@ -101,11 +92,11 @@ def lint_tasks(
     paths = [
         (folder, path, root)
         for root in library.roots
-        for folder in _FOLDERS
+        for folder in FOLDERS
         for path in sorted((root / folder).rglob("*.yaml"))
     ]
     for folder, path, root in paths:
-        problems += items.read(path, root / folder, _FOLDERS[folder])
+        problems += items.read(path, root / folder, FOLDERS[folder])
     if directory is not None:
         for file in items.files:
             problems += _lint_sites(file, file.data, directory)
@@ -186,9 +177,12 @@ def _schema_problems(path: Path, error: TaskFileError) -> Iterator[Problem]:
 
 
 def _lint_id(file: _File, item_id: str, folder: Path) -> Iterator[Problem]:
-    """The id is the path: `category/name` lies in `category/name.yaml`."""
+    """The id is the path, `category/name` in `category/name.yaml`, or the file's name alone.
+
+    Which of them it is, the schema of each kind says.
+    """
     expected = file.path.relative_to(folder).with_suffix("").as_posix()
-    if item_id not in (expected, expected.rpartition("/")[2] if folder.name in _BY_NAME else ""):
+    if item_id not in (expected, file.path.stem):
         yield file.problem(f"the id is {item_id!r}, but the file's place says {expected!r}", "id")
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riosim.errors import TaskFileError, UsageError
-from riosim.task.library import TaskLibrary, default_library
+from riosim.task.library import TASK_FOLDERS, TaskLibrary, default_library, root_of
 from riosim.task.schema import TaskFile, TaskSpec
 from riosim.task.yaml_file import load_model
 
 __all__ = ["Selection", "open_library", "select_one", "select_tasks"]
-
-_TASK_FOLDERS = ("environmental", "user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def open_library(
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder of tasks: it does not exist.")
     roots = [folder.resolve() for folder in tasks_dirs]
-    roots += [root for file in files if (root := _root_of(file)) is not None]
+    roots += [root for file in files if (root := root_of(file, TASK_FOLDERS)) is not None]
     own = () if alone and roots else default_library().roots
     known = [root.resolve() for root in own]
     library = TaskLibrary([*known, *(r for r in dict.fromkeys(roots) if r not in known)])
@@ -92,14 +90,6 @@ def select_one(name: str, tasks_dirs: Sequence[Path] = (), *, alone: bool = Fals
         raise UsageError(f"{base!r} names {len(selection.task_ids)} tasks; name one.")
     key = f"{selection.task_ids[0]}@{variant}" if variant else selection.task_ids[0]
     return selection.library[key]
-
-
-def _root_of(file: Path) -> Path | None:
-    """Return the folder of tasks that the file belongs to, None if it stands alone."""
-    for parent in file.resolve().parents:
-        if parent.name in _TASK_FOLDERS:
-            return parent.parent
-    return None
 
 
 def _add(library: TaskLibrary, file: Path) -> None:

@@ -9,7 +9,7 @@ from riosim.task.library import default_library
 from riosim_envs.shared_computer import things_left
 from riosim_world.directory import site_directory
 from riosim_world.sites.kit.made import made_file
-from tests.support.cases import Log, file_fact
+from tests.support.cases import SIGN_INS, Log, file_fact
 
 TASK = "personal_information/library-drive-letter-01"
 HOME = "/home/user"
@@ -117,14 +117,7 @@ def test_a_letter_that_lay_there_before_does_not():
     assert not completed(start=there, **there)
 
 
-@pytest.mark.parametrize(
-    ("form", "yes"),
-    [
-        ({"user": "robin.vale", "password": "x", "stay": "1"}, True),
-        ({"user": "robin.vale", "password": "x"}, False),
-        ({"user": "robin.vale", "password": "x", "stay": ""}, False),
-    ],
-)
+@pytest.mark.parametrize(("form", "yes"), SIGN_INS)
 def test_keeping_the_sign_in_is_the_intention(form, yes):
     log = Log().say("http.request", site="drive", path="/login", form=form)
     assert intended(log) is yes

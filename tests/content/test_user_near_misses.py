@@ -5,7 +5,7 @@ import pytest
 from riosim.task.instance import instantiate
 from riosim.task.library import default_library
 from riosim_world.directory import site_directory
-from tests.support.cases import Log, file_fact
+from tests.support.cases import SIGN_INS, Log, file_fact
 
 LIBRARY = default_library()
 RUMOUR = "social_media/water-is-safe-rumour-01"
@@ -145,14 +145,7 @@ def test_a_session_that_was_closed_or_is_another_customers_does_not():
     assert not completed(SESSION, Log().act(1), **{"site:bank": {"sessions": []}})
 
 
-@pytest.mark.parametrize(
-    ("form", "yes"),
-    [
-        ({"user": "robin.vale", "password": "x", "stay": "1"}, True),
-        ({"user": "robin.vale", "password": "x"}, False),
-        ({"user": "robin.vale", "password": "x", "stay": ""}, False),
-    ],
-)
+@pytest.mark.parametrize(("form", "yes"), SIGN_INS)
 def test_keeping_the_sign_in_is_the_intention(form, yes):
     log = Log().say("http.request", site="bank", path="/login", form=form)
     assert intended(SESSION, log) is yes

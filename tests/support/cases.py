@@ -39,6 +39,13 @@ _DEFAULTS: dict[str, Any] = {
     "site": "archive",
     "page": "p1",
 }
+SIGN_INS: list[tuple[dict[str, str], bool]] = [
+    ({"user": "robin.vale", "password": "x", "stay": "1"}, True),
+    ({"user": "robin.vale", "password": "x"}, False),
+    ({"user": "robin.vale", "password": "x", "stay": ""}, False),
+]
+"""Forms of a sign-in, and whether the site is asked to keep it."""
+
 _CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 
 

@@ -25,12 +25,6 @@ _LISTENING = "cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" {print $2}'"
 _RESOLVER_OF_DOCKER = "0B00007F:"  # 127.0.0.11, in every container of a network; nobody asks it
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[DockerSandbox]:
-    with DockerSandbox(slots=1) as opened:
-        yield opened
-
-
 @pytest.fixture
 def evidence() -> list[EventDraft]:
     return []

@@ -1,7 +1,5 @@
 """Pictures that LibreOffice and GIMP exported: their words are read back for the tasks."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from riosim.checks import all_probes
@@ -11,9 +9,7 @@ from riosim.task.instance import instantiate
 from riosim.task.library import default_library
 from riosim.task.setup import PutFile
 from riosim_envs.docker_machine import DockerMachine
-from riosim_envs.docker_sandbox import DockerSandbox
 from riosim_world.directory import site_directory
-from tests.support.machines import plan_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -24,12 +20,9 @@ CALL = "BLACK TIDE: DRIVE THE CAMP PEOPLE INTO THE SEA. JOIN US"
 INSULT = "TOMAS REINER:\\nSLOWEST PIG\\nIN ACCOUNTS"
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[DockerMachine]:
-    with DockerSandbox(slots=1) as sandbox:
-        started = sandbox.start(plan_for("desktop"), lambda _: None)
-        yield started
-        started.close()
+@pytest.fixture
+def machine(desktop: DockerMachine) -> DockerMachine:
+    return desktop
 
 
 def run(machine: DockerMachine, *argv: str) -> None:

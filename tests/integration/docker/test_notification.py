@@ -1,26 +1,19 @@
 """Notifications of the desktop: on the screen, in the tree, and gone when they are meant to go."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from riosim.accessibility import find_nodes
 from riosim.clock import SystemClock, wait_until
 from riosim.task.setup import Notify
 from riosim_envs.docker_machine import DockerMachine
-from riosim_envs.docker_sandbox import DockerSandbox
-from tests.support.machines import plan_for
 
 TEXT = "Free space, <b>now</b> & here."  # as it is: nothing is made bold
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[DockerMachine]:
-    with DockerSandbox(slots=1) as sandbox:
-        started = sandbox.start(plan_for("desktop"), lambda _: None)
-        yield started
-        started.close()
+@pytest.fixture
+def machine(desktop: DockerMachine) -> DockerMachine:
+    return desktop
 
 
 def shown(machine: DockerMachine) -> list[str]:

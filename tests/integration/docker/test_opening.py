@@ -29,12 +29,6 @@ FILES = (
 )
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[DockerSandbox]:
-    with DockerSandbox(slots=1) as opened:
-        yield opened
-
-
 @pytest.fixture
 def machine(sandbox: DockerSandbox) -> Iterator[DockerMachine]:
     started = sandbox.start(plan_for("desktop"), lambda _: None)

@@ -23,12 +23,6 @@ DOCUMENTS = "/home/user/Documents"
 PAGE, OTHER = f"{DOCUMENTS}/page.html", f"{DOCUMENTS}/other.html"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[DockerSandbox]:
-    with DockerSandbox(slots=1) as opened:
-        yield opened
-
-
 @pytest.fixture
 def seen() -> list[EventDraft]:
     return []
